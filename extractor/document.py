@@ -1,0 +1,190 @@
+"""A document as read, its clean views, and the map from a view back to the raw text.
+
+Every offset that leaves this package counts code points of the raw text. A `View` is a folded copy in which
+each character stands for exactly one raw character, so `starts` is strictly increasing and total.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from extractor.folding import SQUEEZE, WIDTHS
+
+_LINE_END = re.compile(r"\r\n|[\n\r\f\v\x85\u2028\u2029]")
+_PAGE_MARK = re.compile(
+    r"[ \t]*(?:[—–―\-─－·]{1,2}[ \t]*\d{1,4}[ \t]*[—–―\-─－·]{1,2}|第[ \t]*\d{1,4}[ \t]*页"
+    r"(?:[ \t]*[/，, ]?[ \t]*共[ \t]*\d{1,4}[ \t]*页)?)[ \t]*"
+)
+_IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
+_HEADER_LENGTH = (6, 60)
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """`raw[start:end]`, in code points of the raw text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the raw text without its end; `number` counts from 1."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class View:
+    """A folded copy of a text. `starts[i]` is the raw offset of the character that `text[i]` stands for."""
+
+    text: str
+    starts: Sequence[int]
+
+    def span(self, start: int, end: int) -> Span:
+        """The raw span of `text[start:end]`, which must not be empty."""
+        if not 0 <= start < end <= len(self.text):
+            raise ValueError(f"no characters in [{start}, {end})")
+        return Span(self.starts[start], self.starts[end - 1] + 1)
+
+    def position(self, offset: int) -> int:
+        """The first position in the view whose raw offset is `offset` or later."""
+        return bisect_left(self.starts, offset)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document as read. `text` is raw: nothing was changed but the decoding."""
+
+    name: str
+    text: str
+    sha256: str = ""
+    media_type: str = "text/plain"
+    encoding: str = "utf-8"
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """All lines of the raw text, empty ones included."""
+        return tuple(_lines(self.text))
+
+    @cached_property
+    def furniture(self) -> tuple[Span, ...]:
+        """Page marks and repeated page headers: whole lines that belong to the page, not to the text."""
+        return tuple(_furniture(self.text, self.lines))
+
+    @cached_property
+    def table_view(self) -> View:
+        """The folded text without furniture; white space and line ends are kept, as forms need them."""
+        returns: dict[int, str | None] = {13: None if "\r\n" in self.text else "\n"}
+        return _view(self.text, _outside(len(self.text), self.furniture), {**WIDTHS, **returns})
+
+    @cached_property
+    def clean(self) -> View:
+        """The folded text without furniture and without spaces beside Chinese characters."""
+        base = self.table_view
+        kept = _without_loose_spaces(base.text)
+        return View("".join(base.text[i] for i in kept), [base.starts[i] for i in kept])
+
+    @cached_property
+    def squeezed(self) -> View:
+        """The folded text without furniture and any white space, for matching."""
+        return _view(self.text, _outside(len(self.text), self.furniture), SQUEEZE)
+
+
+def _lines(text: str) -> Iterator[Line]:
+    start, number = 0, 1
+    for match in _LINE_END.finditer(text):
+        yield Line(number, start, match.start())
+        start, number = match.end(), number + 1
+    yield Line(number, start, len(text))
+
+
+def _view(text: str, kept: Iterator[tuple[int, int]], table: dict[int, str | None]) -> View:
+    parts: list[str] = []
+    starts: list[int] = []
+    dropped = {chr(code) for code, folded in table.items() if folded is None}
+    for start, end in kept:
+        piece = text[start:end]
+        parts.append(piece.translate(table))
+        if dropped.isdisjoint(piece):
+            starts.extend(range(start, end))
+        else:
+            starts.extend(i for i, c in enumerate(piece, start) if c not in dropped)
+    return View("".join(parts), starts)
+
+
+def _outside(length: int, furniture: Sequence[Span]) -> Iterator[tuple[int, int]]:
+    start = 0
+    for span in furniture:
+        yield start, span.start
+        start = span.end
+    yield start, length
+
+
+def _furniture(text: str, lines: Sequence[Line]) -> Iterator[Span]:
+    marks = {line.number for line in lines if _PAGE_MARK.fullmatch(text, line.start, line.end)}
+    headers = _repeated_headers(text, lines, marks)
+    for line in lines:
+        if line.number in marks or line.number in headers:
+            yield Span(line.start, min(line.end + 1, len(text)))
+
+
+def _repeated_headers(text: str, lines: Sequence[Line], marks: set[int]) -> set[int]:
+    """Titles that stand again at the head of later pages: beside a page mark or after a form feed."""
+    if not marks and "\f" not in text:
+        return set()
+    beside = _beside_marks(text, lines, marks)
+    words = {line.number: text[line.start : line.end].translate(SQUEEZE) for line in lines}
+    counts = Counter(word for word in words.values() if _like_header(word))
+    seen: set[str] = set()
+    found: set[int] = set()
+    for line in lines:
+        word = words[line.number]
+        if counts.get(word, 0) >= 2 and line.number in beside and word in seen:
+            found.add(line.number)
+        seen.add(word)
+    return found
+
+
+def _beside_marks(text: str, lines: Sequence[Line], marks: set[int]) -> set[int]:
+    filled = [line for line in lines if line.start < line.end]
+    beside: set[int] = set()
+    for i, line in enumerate(filled):
+        after_feed = line.start > 0 and text[line.start - 1] == "\f"
+        near = filled[max(0, i - 2) : i + 3]
+        if after_feed or any(other.number in marks for other in near):
+            beside.add(line.number)
+    return beside
+
+
+def _like_header(word: str) -> bool:
+    low, high = _HEADER_LENGTH
+    return low <= len(word) <= high and word[-1] not in "。；，、：;,:" and bool(_IDEOGRAPH.search(word))
+
+
+def _without_loose_spaces(text: str) -> list[int]:
+    """Positions to keep: a blank goes where a Chinese character or a line end stands on either side."""
+    kept: list[int] = []
+    length = len(text)
+    i = 0
+    while i < length:
+        if text[i] not in " \t":
+            kept.append(i)
+            i += 1
+            continue
+        j = i
+        while j < length and text[j] in " \t":
+            j += 1
+        before = text[i - 1] if i else "\n"
+        after = text[j] if j < length else "\n"
+        if before < "\u2e80" and after < "\u2e80" and before != "\n" and after != "\n":
+            kept.append(i)
+        i = j
+    return kept

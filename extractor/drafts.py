@@ -1,0 +1,58 @@
+"""Draft reports: shaped like the report, but every leaf knows where it stands.
+
+A draft is dicts and lists by field name; its leaves are `Found` values, plain values that stand nowhere
+(the 合计 of a narrative), or None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from extractor.document import Span
+
+Draft = dict[str, Any]
+Value = str | int | Decimal
+
+
+@dataclass(frozen=True)
+class Found:
+    """A value and the raw spans it was read from, in order."""
+
+    value: Value
+    spans: tuple[Span, ...]
+
+
+def leaves(node: Any, pointer: str = "") -> Iterator[tuple[str, Found]]:
+    """Every found value of a draft with its JSON Pointer."""
+    if isinstance(node, Found):
+        yield pointer, node
+    elif isinstance(node, dict):
+        for key, child in node.items():
+            yield from leaves(child, f"{pointer}/{key}")
+    elif isinstance(node, (list, tuple)):
+        for index, child in enumerate(node):
+            yield from leaves(child, f"{pointer}/{index}")
+
+
+def values(node: Any) -> Any:
+    """The draft with each found value in the place of its `Found`."""
+    if isinstance(node, Found):
+        return node.value
+    if isinstance(node, dict):
+        return {key: values(child) for key, child in node.items()}
+    if isinstance(node, (list, tuple)):
+        return [values(child) for child in node]
+    return node
+
+
+def empty_draft() -> Draft:
+    """A draft that says nothing."""
+    return {
+        "department": None, "fiscal_year": None, "money_unit": None, "budget": [],
+        "goal": {"expected": None, "achieved": None}, "indicators": [], "tasks": [], "projects": [],
+        "key_project_performance": None, "overall_performance": None,
+        "self_evaluation": {"conclusion": None, "grade": None, "score": None}, "problems": [], "measures": [],
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Engines turn a document into a draft report: `rules` without a model."""

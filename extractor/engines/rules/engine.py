@@ -1,0 +1,98 @@
+"""The rules engine: which parts of a document are a form, a grid or a narrative, and one draft from them all."""
+
+from __future__ import annotations
+
+import re
+
+from extractor.document import Document
+from extractor.drafts import Draft
+from extractor.engines.base import Reading
+from extractor.engines.rules.forms import read_form
+from extractor.engines.rules.grid import is_grid, read_grid
+from extractor.engines.rules.header import titled_department, year_found
+from extractor.engines.rules.narrative import read_narrative
+from extractor.engines.rules.pairing import paired
+from extractor.engines.rules.pieces import Source
+from extractor.engines.rules.regions import regions
+from extractor.errors import NotSelfEvaluation
+from extractor.folding import squeezed
+from extractor.merging import merged
+from extractor.outline import sections
+
+_FORM_TITLE = re.compile(r"^[ \t*#]*[^\n。，；]{0,40}(?:自评表|自评\s*表|评价表)[ \t*]*$", re.M)
+_REPORT_TITLE = re.compile(r"^[ \t*#]*[^\n。，；:]{0,40}自评\s*报告[ \t*]*$", re.M)
+_MARKS = ("绩效", "自评", "整体支出", "执行率", "完成率", "关键指标", "三级指标", "完成情况", "存在", "改进", "绩效目标", "年初预算", "实际支出", "评价")
+_LEAST_MARKS = 4
+_LEAST_NARRATIVE = 200
+
+
+class RulesEngine:
+    """Reads self-evaluations of layouts A to E without a model."""
+
+    name = "rules"
+
+    def read(self, document: Document) -> Reading:
+        """The draft report; raises `NotSelfEvaluation` for any other text."""
+        source = Source(document)
+        if not _may_be(source.text):
+            raise NotSelfEvaluation(f"{document.name}: not a self-evaluation of government spending")
+        reading = _read(source)
+        draft = reading.draft
+        if _groups(draft) < 2:
+            raise NotSelfEvaluation(f"{document.name}: not a self-evaluation of government spending")
+        _fill_head(source, draft)
+        paired(draft)
+        return reading
+
+
+def _may_be(text: str) -> bool:
+    plain = squeezed(text)
+    marks = sum(mark in plain for mark in _MARKS)
+    return marks >= _LEAST_MARKS and "绩效" in plain and ("自评" in plain or "自我评价" in plain or "评价" in plain)
+
+
+def _groups(draft: Draft) -> int:
+    lists = ("budget", "indicators", "tasks", "projects", "problems", "measures")
+    return sum(bool(draft[key]) for key in lists) + bool(draft["goal"]["expected"])
+
+
+def _fill_head(source: Source, draft: Draft) -> None:
+    end = len(source.text)
+    if draft["department"] is None:
+        draft["department"] = titled_department(source, 0, end)
+    if draft["fiscal_year"] is None:
+        draft["fiscal_year"] = year_found(source, 0, end)
+
+
+def _read(source: Source) -> Reading:
+    text = source.text
+    end = len(text)
+    form = form_range(source)
+    if form is None:
+        return Reading(read_narrative(source, 0, end))
+    start, stop = form
+    draft = read_grid(source, start, stop) if is_grid(source, start, stop) else read_form(source, start, stop)
+    for a, b in ((0, start), (stop, end)):
+        if b - a >= _LEAST_NARRATIVE and sections(text, a, b):
+            unit = draft["money_unit"]
+            told = read_narrative(source, a, b, str(unit.value) if unit else None)
+            both, conflicts = merged(draft, told, ("form", "narrative"))
+            return Reading(both, conflicts)
+    return Reading(draft)
+
+
+def form_range(source: Source) -> tuple[int, int] | None:
+    """Where the document's form stands, None where it has none."""
+    text = source.text
+    if is_grid(source, 0, len(text)):
+        return 0, len(text)
+    found = regions(text, 0, len(text))
+    heads = [region for region in found if region.kind in ("table", "budget") and len(region.columns) >= 3]
+    if not heads:
+        return None
+    first = heads[0].labels[0].start
+    titles = [match.start() for match in _FORM_TITLE.finditer(text, 0, first)]
+    names = [region.labels[0].start for region in found if region.columns[:1] == ("department",) and region.labels[0].start < first]
+    start = titles[-1] if titles and first - titles[-1] < 1500 else names[-1] if names else first
+    after = _REPORT_TITLE.search(text, heads[-1].end)
+    return start, after.start() if after else len(text)

@@ -1,0 +1,208 @@
+"""Linearised forms (layouts A, D, E): one stream of broken lines back into labels, tables and passages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from extractor.drafts import Draft, Found, empty_draft
+from extractor.engines.rules.amounts import amount
+from extractor.engines.rules.cells import Cell, assign
+from extractor.engines.rules.funding import FIELDS, empty_line, is_part, plain_source, rows_of, settled, table_lines
+from extractor.engines.rules.header import department_found, money_unit_found, year_found
+from extractor.engines.rules.items import measures_of, problems_of, split_passage
+from extractor.engines.rules.pieces import Piece, Source, pieces
+from extractor.engines.rules.regions import Region, regions
+from extractor.engines.rules.rows import TableReader
+from extractor.engines.rules.vocabulary import FUNDING, RATES, vocabulary
+from extractor.folding import squeezed
+from extractor.quantities import NUMBER
+
+_FIGURE = re.compile(rf"[\s:]*(\(\s*[-+]?{NUMBER}\s*\)|[-+]?\s*{NUMBER})\s*(?:%|亿元|万元|元)?")
+_SOURCE_LINE = re.compile(rf"(?P<name>(?:其中\s*:?\s*)?[\u3400-\u9fff()\s]{{2,30}}?)\s*:?\s*(?P<figure>[-+]?{NUMBER})(?!\s*%)")
+_TITLE_TEXT = {"key_project": "key_project_performance", "overall": "overall_performance"}
+_GRADE = re.compile(r"[优良中差]秀?好?")
+
+
+def read_form(source: Source, start: int, end: int) -> Draft:
+    """The draft report of a linearised form that stands in a range of the view."""
+    return _FormReader(source, start, end).read()
+
+
+class _FormReader:
+    def __init__(self, source: Source, start: int, end: int) -> None:
+        self.source = source
+        self.text = source.text
+        self.start, self.end = start, end
+        self.regions = regions(self.text, start, end)
+        self.unit = money_unit_found(source, start, end)
+        self.draft: Draft = {**empty_draft(), "money_unit": self.unit}
+        self.tables = TableReader(source, self._unit)
+        self.heads: dict[str, Found] = {}
+        self.total: Draft = empty_line("合计", partial=False)
+        self.parts: list[Draft] = []
+
+    @property
+    def _unit(self) -> str | None:
+        return str(self.unit.value) if self.unit else None
+
+    def read(self) -> Draft:
+        merged = list(self.regions)
+        while merged:
+            region = merged.pop(0)
+            more: list[Region] = []
+            while region.kind == "table" and merged and merged[0].kind == "table" and _same(region, merged[0]):
+                more.append(merged.pop(0))
+            self._region(region, more)
+        self._finish()
+        return self.draft
+
+    def _region(self, region: Region, more: Sequence[Region]) -> None:
+        if region.kind == "table":
+            self._table(region, more)
+        elif region.kind == "budget":
+            self._budget(region)
+        elif region.kind == "goal":
+            self._goal(region)
+        elif region.kind == "passage":
+            self._passages(region)
+        elif region.kind == "pair":
+            self._pair(region)
+
+    def _stream(self, start: int, end: int) -> list[Piece]:
+        return pieces(self.source, start, end)
+
+    def _budget(self, region: Region) -> None:
+        stream = self._stream(region.start, region.end)
+        columns = [column for column in region.columns if column not in ("weight", "score") or len(region.columns) > 3]
+        self.draft["budget"] += table_lines(self.source, rows_of(stream), columns, self._unit)
+
+    def _goal(self, region: Region) -> None:
+        goal = self.draft["goal"]
+        if len(region.columns) == 1:
+            if goal[region.columns[0]] is None:
+                goal[region.columns[0]] = self.source.found([(region.start, region.end)])
+            return
+        for cell in assign(self._stream(region.start, region.end), region.columns, once=True):
+            goal[cell.role] = goal[cell.role] or self.source.found(cell.ranges)
+
+    def _table(self, region: Region, more: Sequence[Region]) -> None:
+        stream = self._stream(region.start, region.end)
+        for part in more:
+            first, *rest = self._stream(part.start, part.end) or [None]
+            stream += [replace(first, gap="page"), *rest] if first else []
+        row: dict[str, list[tuple[int, int]]] = {}
+        order = {role: i for i, role in enumerate(region.columns)}
+        last = -1
+        for cell in assign(stream, region.columns):
+            if cell.role != "funds":
+                if order[cell.role] <= last:
+                    self._row(row)
+                    row = {}
+                last = order[cell.role]
+            row[cell.role] = cell.ranges
+        self._row(row)
+
+    def _row(self, row: dict[str, list[tuple[int, int]]]) -> None:
+        if row:
+            self.tables.add(row)
+
+    def _passages(self, region: Region) -> None:
+        if len(region.columns) == 1:
+            self._passage(region.columns[0], [(region.start, region.end)])
+            return
+        cells: list[Cell] = assign(self._stream(region.start, region.end), ("expected", "achieved"), once=True)
+        for kind, cell in zip(region.columns, cells, strict=False):
+            self._passage(kind, cell.ranges)
+
+    def _passage(self, kind: str, ranges: Sequence[tuple[int, int]]) -> None:
+        found = self.source.found(list(ranges))
+        if found is None:
+            return
+        if kind in _TITLE_TEXT:
+            self.draft[_TITLE_TEXT[kind]] = found
+        elif kind == "conclusion":
+            self.draft["self_evaluation"]["conclusion"] = found
+        else:
+            problems, measures = split_passage(self.source, ranges, kind)
+            self.draft["problems"] += problems_of(self.source, problems)
+            self.draft["measures"] += measures_of(self.source, measures)
+
+    def _pair(self, region: Region) -> None:
+        kind, start, end = region.columns[0], region.start, region.end
+        if kind in FUNDING:
+            self._money_pair(kind, start, end)
+        elif kind in ("weight", "score", "total"):
+            self._score_pair(kind, start, end)
+        elif kind == "grade":
+            self._grade(start, end)
+        elif kind in ("department", "supervisor", "project_name", "operator"):
+            self._name(kind, start, end)
+        elif kind == "fiscal_year":
+            self.draft["fiscal_year"] = self.draft["fiscal_year"] or year_found(self.source, start, min(end, start + 20))
+
+    def _name(self, kind: str, start: int, end: int) -> None:
+        found = department_found(self.source, start, end)
+        if found is not None:
+            self.heads.setdefault(kind, found)
+
+    def _money_pair(self, kind: str, start: int, end: int) -> None:
+        match = _FIGURE.match(self.text, start, end)
+        if match is None:
+            return
+        place = [(match.start(1), match.end())]
+        if self.total[kind] is None:
+            found = self.source.figure(match.start(1), match.end(1)) if kind in RATES else amount(self.source, place, self._unit)
+            self.total[kind] = found
+        for line in _SOURCE_LINE.finditer(self.text, match.end(), end):
+            self._part(line)
+
+    def _part(self, line: re.Match[str]) -> None:
+        name = squeezed(line["name"])
+        if not is_part(name) and not any(word in name for word in vocabulary().sources):
+            return
+        found = self.source.found([line.span("name")], plain_source(name))
+        draft = empty_line(found or plain_source(name), partial=True)
+        draft["actual"] = amount(self.source, [line.span("figure")], self._unit)
+        self.parts.append(draft)
+
+    def _score_pair(self, kind: str, start: int, end: int) -> None:
+        figures = list(re.finditer(NUMBER, self.text[start:end]))
+        if kind == "total" and figures:
+            last = figures[-1] if len(figures) <= 3 else figures[0]
+            self.draft["self_evaluation"]["score"] = self.source.figure(start + last.start(), start + last.end())
+        elif kind == "score" and figures and self.draft["self_evaluation"]["score"] is None:
+            first = figures[0]
+            self.draft["self_evaluation"]["score"] = self.source.figure(start + first.start(), start + first.end())
+
+    def _grade(self, start: int, end: int) -> None:
+        match = _GRADE.search(self.text, start, min(end, start + 12))
+        if match:
+            self.draft["self_evaluation"]["grade"] = self.source.found([match.span()])
+
+    def _finish(self) -> None:
+        draft = self.draft
+        if any(self.total[field] is not None for field in FIELDS):
+            draft["budget"] = settled([self.total, *self.parts, *draft["budget"]])
+        draft["tasks"], draft["indicators"] = self.tables.tasks, self.tables.indicators
+        draft["department"] = self.heads.get("department")
+        if "supervisor" in self.heads:
+            draft["department"] = self.heads["supervisor"]
+        if draft["fiscal_year"] is None:
+            draft["fiscal_year"] = year_found(self.source, self.start, min(self.end, self.start + 300))
+        if "project_name" in self.heads:
+            draft["projects"].append(self._project())
+
+    def _project(self) -> Draft:
+        total = self.draft["budget"][0] if self.draft["budget"] else empty_line("合计", partial=False)
+        evaluation = self.draft["self_evaluation"]
+        return {
+            "name": self.heads["project_name"], "budget": total["adjusted"] or total["initial"], "actual": total["actual"],
+            "execution_rate": total["execution_rate"], "score": evaluation["score"], "grade": evaluation["grade"],
+        }  # fmt: skip
+
+
+def _same(region: Region, other: Region) -> bool:
+    """Whether the second table is the first one continued on a new page."""
+    return region.columns == other.columns

@@ -1,0 +1,155 @@
+"""The department's money: budget tables and budget labels into draft funding lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
+
+from extractor.drafts import Draft, Found
+from extractor.engines.rules.amounts import amount
+from extractor.engines.rules.pieces import Piece, Source
+from extractor.engines.rules.vocabulary import RATES, vocabulary
+from extractor.folding import folded, squeezed
+from extractor.quantities import NUMBER, number
+
+TOTAL = "合计"
+FIELDS = ("initial", "adjustment", "adjusted", "budget_unspecified", "actual", "execution_rate", "adjustment_rate", "weight", "score")
+_FIGURE = re.compile(rf"\(?[-+]?{NUMBER}\)?%?|{NUMBER}(?:万|亿)?元")
+_DASHES = frozenset({"-", "--", "/", "—", "——", "\\"})
+_PART = re.compile(r"^其中\s*[:：]?")
+_TAIL = re.compile(r"(?:财政)?拨款(?:支出|收入|资金)?$|(?:支出|收入)(?:合计)$")
+_WITHOUT_TAIL = re.compile(r"^(?:一般公共预算|政府性基金|国有资本经营预算)")
+
+
+@dataclass(frozen=True)
+class BudgetRow:
+    """A printed row: its name and its cells (None for a blank one that the layout shows)."""
+
+    name: Sequence[tuple[int, int]]
+    cells: Sequence[Sequence[tuple[int, int]] | None]
+
+
+def empty_line(source: Found | str, partial: bool) -> Draft:
+    """A funding line that knows its source only."""
+    return {"source": source, **dict.fromkeys(FIELDS), "partial": partial}
+
+
+def plain_source(text: str) -> str:
+    """一般公共预算财政拨款支出 → 一般公共预算; any word for the total → 合计."""
+    name = squeezed(text)
+    name = _PART.sub("", re.sub(r"^(?:\(?[一二三四五\d]+\)?[.、])", "", name)).strip(":")
+    if name in vocabulary().totals or name in ("", "部门整体支出"):
+        return TOTAL
+    bare = _TAIL.sub("", name)
+    if bare and (_WITHOUT_TAIL.match(name) or bare in vocabulary().sources):
+        name = re.sub(r"基金预算$", "基金", bare)
+    return name
+
+
+def is_part(text: str) -> bool:
+    """Whether a line's name says that it is a part of the line above."""
+    return squeezed(text).startswith("其中")
+
+
+def rows_of(stream: Iterable[Piece]) -> list[BudgetRow]:
+    """Rows of a linearised budget table: a name, then its figures."""
+    rows: list[BudgetRow] = []
+    name: list[tuple[int, int]] = []
+    cells: list[Sequence[tuple[int, int]] | None] = []
+    for piece in stream:
+        if _FIGURE.fullmatch(piece.text) or (piece.text in _DASHES and name):
+            cells.append(None if piece.text in _DASHES else [(piece.start, piece.end)])
+            continue
+        if cells:
+            rows.append(BudgetRow(name, cells))
+            name, cells = [], []
+        name.append((piece.start, piece.end))
+    if cells:
+        rows.append(BudgetRow(name, cells))
+    return rows
+
+
+def table_lines(source: Source, rows: Sequence[BudgetRow], columns: Sequence[str], unit: str | None) -> list[Draft]:
+    """Draft lines of a budget table whose figures stand under `columns`."""
+    lines: list[Draft] = []
+    for row in rows:
+        name = source.found(list(row.name)) if row.name else None
+        text = str(name.value) if name else ""
+        line = empty_line(_source_value(name, text), partial=is_part(text))
+        for field, ranges in aligned(source, row.cells, columns).items():
+            line[field] = _figure(source, ranges, field, unit)
+        lines.append(line)
+    return settled(lines)
+
+
+def _source_value(name: Found | None, text: str) -> Found | str:
+    plain = plain_source(text)
+    return Found(plain, name.spans) if name is not None else plain
+
+
+def _figure(source: Source, ranges: Sequence[tuple[int, int]], field: str, unit: str | None) -> Found | None:
+    if field in RATES or field in ("weight", "score"):
+        return source.figure(ranges[0][0], ranges[-1][1])
+    return amount(source, ranges, unit)
+
+
+def aligned(
+    source: Source, cells: Sequence[Sequence[tuple[int, int]] | None], columns: Sequence[str]
+) -> Mapping[str, Sequence[tuple[int, int]]]:
+    """Figures under their columns, in order; where blanks are not shown, as types and arithmetic allow."""
+    if len(cells) >= len(columns):
+        pairs = zip(columns, cells, strict=False)
+        return {column: cell for column, cell in pairs if cell is not None}
+    filled = [cell for cell in cells if cell is not None]
+    texts = [source.text[cell[0][0] : cell[-1][1]] for cell in filled]
+    choices = combinations(range(len(columns)), len(filled))
+    best = max(choices, key=lambda chosen: _fit([columns[c] for c in chosen], texts), default=())
+    return {columns[c]: cell for c, cell in zip(best, filled, strict=True)}
+
+
+def _fit(columns: Sequence[str], texts: Sequence[str]) -> float:
+    score = 0.0
+    read: dict[str, Decimal] = {}
+    for column, text in zip(columns, texts, strict=True):
+        percent = "%" in folded(text)
+        score += 2.0 if percent == (column in RATES) else -1.0 if not percent else -4.0
+        value = number(text)
+        if value is not None:
+            read[column] = value
+    score += 0.2 * ("actual" in read) + 0.1 * ("adjusted" in read)
+    if {"actual", "adjusted", "execution_rate"} <= read.keys() and read["adjusted"]:
+        score += 3.0 * (abs(read["actual"] / read["adjusted"] * 100 - read["execution_rate"]) < 1)
+    if {"initial", "adjustment", "adjusted"} <= read.keys():
+        score += 3.0 * (abs(read["initial"] + read["adjustment"] - read["adjusted"]) < 1)
+    return score
+
+
+def settled(lines: list[Draft]) -> list[Draft]:
+    """The total first; lines that together make up the total are no parts."""
+    lines = [line for line in lines if any(line[field] is not None for field in FIELDS)]
+    total = next((line for line in lines if _name(line) == TOTAL), None)
+    parts = [line for line in lines if line is not total]
+    if total is None:
+        return lines
+    full = len(parts) >= 2 and (_adds_up(total, parts) or not any(line["partial"] for line in parts))
+    for line in parts:
+        line["partial"] = not full
+    return [total, *parts]
+
+
+def _name(line: Draft) -> str:
+    source = line["source"]
+    return str(source.value if isinstance(source, Found) else source)
+
+
+def _adds_up(total: Draft, parts: Sequence[Draft]) -> bool:
+    for field in ("actual", "adjusted", "initial"):
+        figures = [line[field] for line in [total, *parts]]
+        if all(isinstance(figure, Found) for figure in figures):
+            whole, *rest = (Decimal(figure.value) for figure in figures)
+            if abs(whole - sum(rest)) <= Decimal("0.05") and whole:
+                return True
+    return False

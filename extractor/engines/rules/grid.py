@@ -1,0 +1,277 @@
+"""Grids (layout B): one line a row, cells between tabs, merged cells blank."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from extractor.drafts import Draft, Found, empty_draft
+from extractor.engines.rules.amounts import amount
+from extractor.engines.rules.funding import FIELDS, BudgetRow, empty_line, is_part, plain_source, settled, table_lines
+from extractor.engines.rules.header import department_found, money_unit_found, year_found
+from extractor.engines.rules.items import measures_of, problems_of, split_passage
+from extractor.engines.rules.pieces import Source
+from extractor.engines.rules.rows import TableReader, is_blank
+from extractor.engines.rules.vocabulary import FUNDING, RATES, vocabulary
+from extractor.folding import squeezed
+from extractor.quantities import number
+
+Range = tuple[int, int]
+_NOTE = re.compile(r"\([^()]{1,12}\)$")
+_TABLE_KINDS = frozenset({"task", "expected", "achieved", "indicator", "definition", "target", "result", "weight", "score", "reason", "funds", "level1", "level2"})
+_PASSAGES = {"key_project": "key_project_performance", "overall": "overall_performance"}
+_TABLE_ENDS = frozenset({"problems", "measures", "key_project", "overall", "conclusion", "note", "person", "total", "grade"})
+_GRADE = re.compile(r"优秀|良好|优|良|中|差")
+
+
+@dataclass(frozen=True)
+class Row:
+    """The cells of one line: where each stands, what it says, and which label it is, if any."""
+
+    cells: tuple[Range, ...]
+    texts: tuple[str, ...]
+    kinds: tuple[str | None, ...]
+
+    @property
+    def filled(self) -> list[int]:
+        """Columns that are not blank."""
+        return [i for i, text in enumerate(self.texts) if text]
+
+
+def grid_rows(source: Source, start: int, end: int) -> list[Row]:
+    """The lines of a range that hold tabs."""
+    rows: list[Row] = []
+    for line in re.finditer(r"[^\n]+", source.text[start:end]):
+        if "\t" not in line[0]:
+            continue
+        cells: list[Range] = []
+        position = start + line.start()
+        for cell in line[0].split("\t"):
+            cells.append((position, position + len(cell)))
+            position += len(cell) + 1
+        texts = tuple(squeezed(re.sub(r"<[^<>]{1,10}>", "", source.text[a:b])) for a, b in cells)
+        rows.append(Row(tuple(cells), texts, tuple(_kind(text) for text in texts)))
+    return rows
+
+
+def _kind(text: str) -> str | None:
+    plain = text.strip(":*")
+    kinds = vocabulary().kinds
+    return kinds.get(plain) or kinds.get(_NOTE.sub("", plain))
+
+
+def is_grid(source: Source, start: int, end: int) -> bool:
+    """Whether a range is a grid: several lines with two or more tabs, and a good part of all lines."""
+    lines = [line for line in source.text[start:end].split("\n") if line.strip()]
+    tabbed = sum(line.count("\t") >= 2 for line in lines)
+    return tabbed >= 5 and tabbed >= 0.3 * len(lines)
+
+
+def read_grid(source: Source, start: int, end: int) -> Draft:
+    """The draft report of a grid that stands in a range of the view."""
+    return _GridReader(source, start, end).read()
+
+
+class _GridReader:
+    def __init__(self, source: Source, start: int, end: int) -> None:
+        self.source = source
+        self.start, self.end = start, end
+        self.draft = empty_draft()
+        self.draft["money_unit"] = money_unit_found(source, start, end)
+        self.draft["fiscal_year"] = year_found(source, start, min(end, start + 300))
+        unit = self.draft["money_unit"]
+        self.unit: str | None = str(unit.value) if unit else None
+        self.columns: dict[int, str] = {}
+        self.mode = ""
+        self.tables: list[TableReader] = []
+        self.total = empty_line("合计", partial=False)
+        self.parts: list[Draft] = []
+        self.heads: dict[str, Found] = {}
+        self.goal_rows: dict[str, list[Range]] = {"expected": [], "achieved": []}
+
+    def read(self) -> Draft:
+        for row in grid_rows(self.source, self.start, self.end):
+            if row.filled:
+                self._row(row)
+        self._finish()
+        return self.draft
+
+    def _row(self, row: Row) -> None:
+        if self._heading(row):
+            return
+        first = next((row.kinds[i] for i in row.filled), None)
+        if first in _TABLE_ENDS:
+            self.mode = ""
+        if self.mode == "table":
+            self._table_row(row)
+        elif self.mode == "budget" and self._budget_row(row):
+            return
+        elif self.mode == "goal" and not self._labelled(row):
+            self._goal_row(row)
+        else:
+            self.mode = "" if self.mode == "goal" and self._labelled(row) else self.mode
+            self._pairs(row)
+
+    def _labelled(self, row: Row) -> bool:
+        return any(kind not in (None, "side", "expected", "achieved") for kind in row.kinds)
+
+    def _heading(self, row: Row) -> bool:
+        """A row of labels over a table, a budget or the goal; it is remembered, not read."""
+        kinds = [kind for kind in row.kinds if kind]
+        has = set(kinds)
+        figures = sum(number(text) is not None for text in row.texts if text)
+        if figures == 0 and (({"indicator", "level1", "task"} & has) and ({"target", "result", "expected", "achieved"} & has)) and len(has & _TABLE_KINDS) >= 3 or (
+            figures == 0 and "indicator" in has and {"target", "result"} & has
+        ):
+            self._open_table(row)
+            return True
+        if figures == 0 and sum(kind in FUNDING for kind in kinds) >= 3:
+            self.mode = "budget"
+            self.columns = {i: kind for i, kind in enumerate(row.kinds) if kind in FIELDS}
+            return True
+        if {"expected", "achieved"} <= has and not has - {"expected", "achieved", "side"}:
+            self.mode = "goal"
+            columns = {i: kind for i, kind in enumerate(row.kinds) if kind in ("expected", "achieved")}
+            last = max(i for i, kind in columns.items() if kind == "expected" and i < max(columns))
+            self.columns = {i: kind for i, kind in columns.items() if kind == "achieved" or i == last}
+            return True
+        return False
+
+    def _open_table(self, row: Row) -> None:
+        columns: dict[int, str] = {}
+        kinds = list(row.kinds)
+        for i, kind in enumerate(kinds):
+            beside = vocabulary().columns.get(row.texts[i]) == "side" and (kind in kinds[i + 1 :] or i == 0)
+            if kind in _TABLE_KINDS and not beside and kind not in columns.values():
+                columns[i] = kind
+        if "task" not in columns.values():
+            columns = {i: kind for i, kind in columns.items() if kind not in ("expected", "achieved", "funds")}
+        if self.mode != "table" or columns != self.columns:
+            self.tables.append(TableReader(self.source, self.unit))
+        self.columns = columns
+        self.mode = "table"
+
+    def _table_row(self, row: Row) -> None:
+        cells: dict[str, Sequence[Range]] = {}
+        for i, role in self.columns.items():
+            if i < len(row.cells) and row.texts[i] and row.kinds[i] != "side":
+                cells[role] = [row.cells[i]]
+        if cells:
+            self.tables[-1].add(cells)
+
+    def _goal_row(self, row: Row) -> None:
+        for i, role in self.columns.items():
+            if i < len(row.cells) and row.texts[i]:
+                self.goal_rows[role].append(row.cells[i])
+
+    def _budget_row(self, row: Row) -> bool:
+        first = min(self.columns)
+        names = [i for i in row.filled if i < first and row.kinds[i] != "side"]
+        figures = [i for i in self.columns if i < len(row.texts) and number(re.sub(r"(?:亿|万)?元$", "", row.texts[i])) is not None]
+        if not names or not figures:
+            return False
+        columns = list(self.columns)
+        cells = [[row.cells[i]] if i in figures else None for i in columns]
+        budget_row = BudgetRow([row.cells[names[-1]]], cells)
+        self.draft["budget"] += table_lines(self.source, [budget_row], [self.columns[i] for i in columns], self.unit)
+        return True
+
+    def _pairs(self, row: Row) -> None:
+        label: str | None = None
+        name: int | None = None
+        for i in row.filled:
+            kind = row.kinds[i]
+            inline = self._inline(row, i) if kind is None else None
+            if kind and kind != "side":
+                label, name = kind, i
+            elif kind is None and inline is None and label is not None:
+                self._pair(label, row, i)
+                label = None if label not in _PASSAGES and label not in ("problems", "measures", "conclusion") else label
+            elif kind is None and inline is None:
+                name = self._source_cell(row, i, name)
+
+    def _inline(self, row: Row, i: int) -> str | None:
+        """部门名称：某某局 in one cell."""
+        head, colon, rest = row.texts[i].partition(":")
+        kind = vocabulary().kinds.get(head)
+        if not colon or kind is None or not rest:
+            return None
+        a, b = row.cells[i]
+        inner = self.source.text.index(":", a, b) + 1 if ":" in self.source.text[a:b] else a
+        self._value(kind, (inner, b))
+        return kind
+
+    def _source_cell(self, row: Row, i: int, name: int | None) -> int | None:
+        """A source's name, then its figure: 其中：一般公共预算 | 1491.52."""
+        figure = number(row.texts[i])
+        if figure is None:
+            return i
+        if name is not None and row.kinds[name] is None:
+            text = row.texts[name]
+            if is_part(text) or any(word in text for word in vocabulary().sources):
+                plain = plain_source(text)
+                draft = empty_line(self.source.found([row.cells[name]], plain) or plain, partial=True)
+                draft["actual"] = amount(self.source, [row.cells[i]], self.unit)
+                self.parts.append(draft)
+        return None
+
+    def _pair(self, kind: str, row: Row, i: int) -> None:
+        self._value(kind, row.cells[i])
+
+    def _value(self, kind: str, cell: Range) -> None:
+        source, evaluation = self.source, self.draft["self_evaluation"]
+        if kind in FUNDING:
+            if self.total[kind] is None:
+                self.total[kind] = source.figure(*cell) if kind in RATES else amount(source, [cell], self.unit)
+        elif kind in ("department", "supervisor", "project_name", "operator"):
+            found = department_found(source, *cell)
+            if found is not None:
+                self.heads.setdefault(kind, found)
+        elif kind == "fiscal_year":
+            self.draft["fiscal_year"] = year_found(source, *cell) or self.draft["fiscal_year"]
+        elif kind in ("expected", "achieved"):
+            self.goal_rows[kind].append(cell)
+        elif kind in ("total", "score"):
+            evaluation["score"] = source.figure(*cell) or evaluation["score"]
+        elif kind == "grade":
+            match = _GRADE.search(source.text, *cell)
+            evaluation["grade"] = source.found([match.span()]) if match else None
+        else:
+            self._passage(kind, cell)
+
+    def _passage(self, kind: str, cell: Range) -> None:
+        source = self.source
+        if kind in _PASSAGES:
+            self.draft[_PASSAGES[kind]] = source.found([cell])
+        elif kind == "conclusion":
+            self.draft["self_evaluation"]["conclusion"] = source.found([cell])
+        elif kind in ("problems", "measures") and not is_blank(source.text[cell[0] : cell[1]]):
+            problems, measures = split_passage(source, [cell], kind)
+            self.draft["problems"] += problems_of(source, problems)
+            self.draft["measures"] += measures_of(source, measures)
+
+    def _finish(self) -> None:
+        draft = self.draft
+        for table in self.tables:
+            draft["tasks"] += table.tasks
+            draft["indicators"] += table.indicators
+        for key, ranges in self.goal_rows.items():
+            draft["goal"][key] = self.source.found(ranges) if ranges else None
+        head: Mapping[str, Found] = self.heads
+        draft["department"] = head.get("supervisor") or head.get("department") or head.get("operator")
+        if any(self.total[field] is not None for field in FIELDS):
+            draft["budget"] = [self.total, *self.parts, *draft["budget"]]
+        draft["budget"] = settled(draft["budget"])
+        if "project_name" in head:
+            draft["projects"].append(project_form(head["project_name"], draft))
+
+
+def project_form(name: Found, draft: Draft) -> Draft:
+    """The project that a project's own form is about."""
+    total = draft["budget"][0] if draft["budget"] else empty_line("合计", partial=False)
+    evaluation = draft["self_evaluation"]
+    return {
+        "name": name, "budget": total["adjusted"] or total["initial"], "actual": total["actual"],
+        "execution_rate": total["execution_rate"], "score": evaluation["score"], "grade": evaluation["grade"],
+    }  # fmt: skip

@@ -1,0 +1,72 @@
+"""Labels of a form: where they stand, and the runs of them that head a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from extractor.engines.rules.vocabulary import label_pattern, vocabulary
+
+_WHITE = re.compile(r"\s")
+_BEFORE = re.compile(r"[\s:|%\d)\]*>]")
+_AFTER = re.compile(r"[\s:|\d(\[*<≥≤-]")
+_STRONG = ("problems", "measures", "key_project", "overall", "conclusion", "note", "person")
+
+
+@dataclass(frozen=True)
+class Label:
+    """A label as found: `kind` is what it names, `start` to `end` its place, a note in brackets included."""
+
+    kind: str
+    word: str
+    start: int
+    end: int
+
+
+def labels(text: str, start: int, end: int) -> list[Label]:
+    """The labels that stand on their own in a range: bounded by white space, colons or figures."""
+    return [label for label in _labels(text, start, end) if _bounded(text, label, start, end)]
+
+
+def _labels(text: str, start: int, end: int) -> Iterator[Label]:
+    kinds = vocabulary().kinds
+    position = start
+    while match := label_pattern().search(text, position, end):
+        word = _WHITE.sub("", match["label"])
+        yield Label(kinds[word], word, match.start(), match.end())
+        position = match.start() + 1 if not _free(text, match, start, end) else match.end()
+
+
+def _free(text: str, match: re.Match[str], start: int, end: int) -> bool:
+    before = match.start() == start or bool(_BEFORE.match(text[match.start() - 1]))
+    after = match.end() == end or bool(_AFTER.match(text[match.end()]))
+    return before and after
+
+
+def _bounded(text: str, label: Label, start: int, end: int) -> bool:
+    before = label.start == start or bool(_BEFORE.match(text[label.start - 1]))
+    after = label.end == end or bool(_AFTER.match(text[label.end]))
+    if label.word == "任务" and re.match(r"\s*[\d一二三四五六七八九十]", text[label.end : label.end + 6]):
+        return False
+    if not (before and after):
+        return False
+    if label.kind in _STRONG or len(label.word) <= 2:
+        return _line_head(text, label.start) or text[label.end : label.end + 1] == ":" or label.kind not in _STRONG
+    return True
+
+
+def _line_head(text: str, position: int) -> bool:
+    line = text.rfind("\n", 0, position) + 1
+    return not text[line:position].strip(" |*\t")
+
+
+def runs(text: str, found: Sequence[Label]) -> list[list[Label]]:
+    """Labels grouped so that only white space stands inside a group."""
+    groups: list[list[Label]] = []
+    for label in found:
+        if groups and not text[groups[-1][-1].end : label.start].strip(" \t\n|*:"):
+            groups[-1].append(label)
+        else:
+            groups.append([label])
+    return groups

@@ -1,0 +1,229 @@
+"""Narratives (layout C): sections and sentences, without a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from extractor.drafts import Draft, Found, empty_draft
+from extractor.engines.rules.header import titled_department, used_unit, year_found
+from extractor.engines.rules.items import inline_passages, measures_of, problems_of, split_passage
+from extractor.engines.rules.pieces import Source, flat, width
+from extractor.engines.rules.roles import role_of
+from extractor.engines.rules.running import funding_in, grade_in, projects_in, score_in
+from extractor.engines.rules.sentences import indicators_in
+from extractor.outline import Section, sections
+
+_GOAL = re.compile(r"(?:预期|绩效|总体|整体|年度)目标(?:是|为)?\s*[:：]")
+_ACHIEVED = re.compile(r"目标(?:的)?(?:实际)?完成情况\s*[:：]")
+_FIELD_HEAD = re.compile(r"(?P<name>[^\s。，；、：:,;\d()“”]{2,12})\s*。(?=\s*\S)")
+_OWN_READERS = ("budget", "goal", "achieved", "work", "problems", "measures", "conclusion", "overall", "key_project", "none")
+
+
+def read_narrative(source: Source, start: int, end: int, unit: str | None = None) -> Draft:
+    """The draft report of a narrative; amounts are given in `unit`, or in the unit that it mostly uses."""
+    return _NarrativeReader(source, start, end, unit).read()
+
+
+class _NarrativeReader:
+    def __init__(self, source: Source, start: int, end: int, unit: str | None) -> None:
+        self.source = source
+        self.start, self.end = start, end
+        self.sections = sections(source.text, start, end)
+        self.roles = self._roles()
+        self.draft = empty_draft()
+        self.draft["money_unit"] = self._unit_found()
+        found = self.draft["money_unit"]
+        self.unit = unit or (str(found.value) if found else None)
+
+    def _roles(self) -> list[str | None]:
+        """The role of each section; a section without one takes its parent's."""
+        out: list[str | None] = []
+        for i, section in enumerate(self.sections):
+            role = role_of(section.title) if not section.run_in or section.level <= 2 else None
+            parent = next((j for j in range(i - 1, -1, -1) if self.sections[j].level < section.level and self.sections[j].end >= section.end), None)
+            inherited = out[parent] if parent is not None else None
+            if inherited in ("problems", "measures", "work", "goal", "conclusion", "overall"):
+                role = role if role in ("problems", "measures") and inherited not in ("work",) else inherited
+            out.append(role)
+        return out
+
+    def _of(self, role: str) -> list[Section]:
+        """The outermost sections of a role."""
+        out: list[Section] = []
+        for section, kind in zip(self.sections, self.roles, strict=True):
+            if kind == role and not any(other.start <= section.start and section.end <= other.end for other in out):
+                out.append(section)
+        return out
+
+    def _unit_found(self) -> Found | None:
+        for section in self._of("budget"):
+            found = used_unit(self.source, section.body, section.end)
+            if found is not None:
+                return found
+        return used_unit(self.source, self.start, self.end)
+
+    def read(self) -> Draft:
+        draft, source = self.draft, self.source
+        draft["department"] = titled_department(source, self.start, self.end)
+        draft["fiscal_year"] = year_found(source, self.start, min(self.end, self.start + 400))
+        draft["budget"] = self._budget()
+        self._goal()
+        self._work()
+        self._evaluation()
+        self._indicators()
+        self._texts()
+        self._problems()
+        return draft
+
+    def _budget(self) -> list[Draft]:
+        lines: list[Draft] = []
+        for section in self._of("budget"):
+            for line in funding_in(self.source, section.body, section.end, self.unit):
+                if not any(_named(line) == _named(other) for other in lines):
+                    lines.append(line)
+        for section in self._of("fund"):
+            lines += [line for line in funding_in(self.source, section.start, section.end, self.unit) if _named(line) != "合计" and len(_figures(line)) >= 2]
+        return lines
+
+    def _goal(self) -> None:
+        goal = self.draft["goal"]
+        for role, key, cue in (("goal", "expected", _GOAL), ("achieved", "achieved", _ACHIEVED)):
+            for section in self._of(role)[:1]:
+                goal[key] = self.source.found([(section.body, section.end)])
+            match = cue.search(self.source.text, self.start, self.end)
+            if goal[key] is None and match:
+                goal[key] = self.source.found([(match.end(), self._paragraph_end(match.end()))])
+
+    def _paragraph_end(self, position: int) -> int:
+        stops = [section.start for section in self.sections if section.start >= position]
+        end = min(stops, default=self.end)
+        breaks = [a for a, _ in self._paragraphs(position, end)[1:2]]
+        return breaks[0] if breaks else end
+
+    def _paragraphs(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Paragraphs of running text: a new one begins after a line that ends early on a full stop."""
+        lines = [(m.start(), m.end()) for m in re.finditer(r"[^\n]*\S[^\n]*", self.source.text[start:end])]
+        lines = [(start + a, start + b) for a, b in lines]
+        if not lines:
+            return []
+        widths = sorted(width(self.source.text[a:b].strip()) for a, b in self._all_lines())
+        full = widths[int(len(widths) * 0.8)] if widths else 0.0
+        out = [lines[0]]
+        for a, b in lines[1:]:
+            before = self.source.text[out[-1][0] : out[-1][1]].rstrip()
+            last = before.rsplit("\n", 1)[-1].strip()
+            if before[-1] in "。：；:;！" and (width(last) < full * 0.9 or self.source.text[a - 2 : a].count("\u3000")):
+                out.append((a, b))
+            else:
+                out[-1] = (out[-1][0], b)
+        return out
+
+    def _all_lines(self) -> list[tuple[int, int]]:
+        if not hasattr(self, "_lines"):
+            found = re.finditer(r"[^\n]*\S[^\n]*", self.source.text[self.start : self.end])
+            self._lines = [(self.start + m.start(), self.start + m.end()) for m in found]
+        return self._lines
+
+    def _work(self) -> None:
+        for section in self._of("work"):
+            children = [s for s in self.sections if section.start < s.start and s.end <= section.end and not s.run_in]
+            level = min((s.level for s in children), default=0)
+            children = [s for s in children if s.level == level]
+            if len(children) >= 2:
+                self._tasks([(c.title, c.start, c.body, c.end) for c in children])
+            else:
+                self._headed(section.body, section.end)
+
+    def _headed(self, start: int, end: int) -> None:
+        """商贸业。… passages: paragraphs that open with a short field of work and a full stop."""
+        text = self.source.text
+        heads: list[tuple[str, int, int]] = []
+        for a, b in self._line_starts(start, end):
+            match = _FIELD_HEAD.match(text, a, b)
+            if match and not re.search(r"\s", match["name"].strip()):
+                heads.append((match["name"], a, match.end()))
+        self._tasks([
+            (name, a, body, heads[i + 1][1] if i + 1 < len(heads) else end) for i, (name, a, body) in enumerate(heads)
+        ])  # fmt: skip
+
+    def _line_starts(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Lines that begin a sentence: the first, and those behind a full stop."""
+        out: list[tuple[int, int]] = []
+        before = "。"
+        for m in re.finditer(r"[^\n]*\S[^\n]*", self.source.text[start:end]):
+            a = start + m.start() + len(m[0]) - len(m[0].lstrip())
+            if before[-1] in "。：:；":
+                out.append((a, end))
+            before = m[0].strip()
+        return out
+
+    def _tasks(self, found: Sequence[tuple[str, int, int, int]]) -> None:
+        for title, start, body, end in found:
+            place = self.source.text.find(title, start, body)
+            name = self.source.found([(place, place + len(title))]) if place >= 0 else None
+            achieved = self.source.found([(body, end)])
+            if name is not None and achieved is not None:
+                self.draft["tasks"].append({"name": name, "expected": None, "achieved": achieved, "funds": None, "indicators": []})
+
+    def _evaluation(self) -> None:
+        evaluation = self.draft["self_evaluation"]
+        for section in self._of("conclusion")[:1]:
+            evaluation["conclusion"] = self.source.found([(section.body, section.end)])
+            text = flat(self.source, section.body, section.end)
+            evaluation["grade"] = grade_in(text, 0, len(text.text))
+            evaluation["score"] = score_in(text, 0, len(text.text))
+        if evaluation["score"] is None and evaluation["grade"] is None:
+            self._verdict()
+
+    def _verdict(self) -> None:
+        """A verdict outside a section of that name."""
+        evaluation = self.draft["self_evaluation"]
+        text = flat(self.source, self.start, self.end)
+        for match in re.finditer(r"(?:绩效)?自评(?:总?得分|总分|分数|等级|结果)[^。；;]{0,40}", text.text):
+            evaluation["score"] = evaluation["score"] or score_in(text, *match.span())
+            evaluation["grade"] = evaluation["grade"] or grade_in(text, *match.span())
+            if evaluation["score"] and not evaluation["grade"]:
+                evaluation["grade"] = grade_in(text, match.start(), min(len(text.text), match.end() + 10))
+
+    def _indicators(self) -> None:
+        for section in self._of("indicators"):
+            self.draft["indicators"] += indicators_in(self.source, section.body, section.end)
+            if not self.draft["projects"]:
+                self.draft["projects"] += projects_in(self.source, section.body, section.end, self.unit)
+        for section in self._of("projects"):
+            self.draft["projects"] += projects_in(self.source, section.body, section.end, self.unit)
+            self.draft["indicators"] += indicators_in(self.source, section.body, section.end)
+
+    def _texts(self) -> None:
+        for role, key in (("overall", "overall_performance"), ("key_project", "key_project_performance")):
+            for section in self._of(role)[:1]:
+                if role == "key_project" and self.draft["projects"]:
+                    continue
+                self.draft[key] = self.source.found([(section.body, section.end)])
+
+    def _problems(self) -> None:
+        draft, source = self.draft, self.source
+        told: list[tuple[int, str, tuple[int, int]]] = []
+        for role in ("problems", "measures"):
+            for section in self._of(role):
+                problems, measures = split_passage(source, [(section.body, section.end)], role)
+                told += [(r[0], "problems", r) for r in problems] + [(r[0], "measures", r) for r in measures]
+        own = [s for role in ("problems", "measures") for s in self._of(role)]
+        for kind, (a, b) in inline_passages(source, self.start, self.end):
+            if not any(s.start <= a < s.end for s in own):
+                told.append((a, kind, (a, min(b, self._paragraph_end(a)))))
+        for _, kind, r in sorted(told):
+            if kind == "problems":
+                draft["problems"] += problems_of(source, [r])
+            else:
+                draft["measures"] += measures_of(source, [r])
+
+
+def _named(line: Draft) -> str:
+    source = line["source"]
+    return str(source.value if isinstance(source, Found) else source)
+
+
+def _figures(line: Draft) -> list[str]:
+    return [key for key, value in line.items() if isinstance(value, Found) and key != "source"]

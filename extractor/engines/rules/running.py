@@ -1,0 +1,181 @@
+"""Money and projects told in running text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from extractor.drafts import Draft, Found
+from extractor.engines.rules.funding import TOTAL, empty_line, plain_source, settled
+from extractor.engines.rules.pieces import Flat, Source, flat
+from extractor.engines.rules.vocabulary import RATES, any_of, vocabulary
+from extractor.quantities import NUMBER, Money, number
+
+_LABELS = (
+    ("adjusted", r"(?:年中|年末|年底)?(?:预算)?调整后(?:的)?(?:部门)?(?:全年)?(?:支出)?(?:总)?(?:预算|指标)?(?:数|收入|总额|金额|资金|规模)?|全年(?:支出)?预算(?:数|安排|总额|资金)?|调整预算数|当年预算数"),
+    ("initial", r"年初(?:部门|批复|安排|支出|整体支出|财政|下达|核定)*(?:总)?预算(?:批复|安排|收入|支出|资金|下达)?(?:数|总额|金额|总数|合计)?"),
+    ("adjustment", r"(?:年中|年度|全年)?(?:预算)?(?:追加|调增|调减|核减|净增加|净减少|调整)(?:预算|资金|指标)*(?:数|额|金额)?"),
+    ("adjustment_rate", r"(?:预算)?调整率"),
+    ("execution_rate", r"(?:预算|资金|支出|总体|整体)?(?:支出)?(?:执行率|完成率|支出率|支出进度|使用率)"),
+    ("actual", r"(?:全年|年度|本年|累计)?(?:实际|决算|总|预算|资金|财政)?(?:总)?支出(?:决算|执行|完成)?(?:数|总额|金额|总数|合计|总计|资金)?|(?:年度|全年)?决算(?:总支出|数|支出)|(?:全年|预算|实际|资金)?执行(?:数|金额)|实际(?:使用|执行|开支|列支)(?:资金|数|金额)?"),
+    ("budget_unspecified", r"(?:年度|部门|本年|总|支出|项目)*预算(?:安排|批复|下达|总|资金|支出|收入)*(?:数|额|金额|总额|资金)?"),
+)  # fmt: skip
+_FILL = r"(?:总?(?:计|额)|为|是|共计?|合计|达到?|约|:|人民币|分别为|（含[^）]*）)*"
+_SIGN = {"调减": -1, "核减": -1, "净减少": -1}
+_MONEY = re.compile(
+    "(?:" + "|".join(f"(?P<{field}>{words})" for field, words in _LABELS) + rf")(?P<fill>{_FILL})(?P<figure>\([-+]?{NUMBER}\)|-?{NUMBER})(?P<unit>亿元|万元|元|%)"
+)
+_PLAIN = re.compile(rf"(?P<fill>{_FILL})(?P<figure>-?{NUMBER})(?P<unit>亿元|万元|元)(?!/)")
+_INCOME = re.compile(r"收入(?:决算)?(?:总额|合计|数)?$")
+_SENTENCE = re.compile(r"[^。；;]+[。；;]?")
+_PROJECT_LEAD = re.compile(r"(?:\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,2}是|\([一二三四五六七八九十]+\))")
+_GRADE = re.compile(r"(?:等级|等次|评级|评定|结果|评价)[^。，,;]{0,6}?[“\"]?(?P<grade>优秀|良好|优|良|中|差)[”\"]?")
+_SCORE = re.compile(rf"(?:得分|评分|总分|打分)[^。；;,，\d]{{0,10}}(?P<score>{NUMBER})分?")
+
+
+def funding_in(source: Source, start: int, end: int, unit: str | None) -> list[Draft]:
+    """Draft funding lines of a passage on income and spending."""
+    text = flat(source, start, end)
+    lines: dict[str, Draft] = {}
+    for sentence in _SENTENCE.finditer(text.text):
+        _sentence(text, sentence.start(), sentence.end(), unit, lines)
+    ordered = [lines[name] for name in ([TOTAL] if TOTAL in lines else []) + [n for n in lines if n != TOTAL]]
+    return settled(ordered)
+
+
+def _sentence(text: Flat, start: int, end: int, unit: str | None, lines: dict[str, Draft]) -> None:
+    current: tuple[str, Found | str, bool] = (TOTAL, TOTAL, False)
+    position = start
+    part = False
+    for match in _figures(text.text, start, end):
+        between = text.text[position : match.start()]
+        part = part or "其中" in between
+        named = _source_before(text, position, match)
+        if named is not None:
+            current = (*named, True)
+        elif "其中" in between:
+            current = ("", "", True)
+        position = match.end()
+        if not current[0] or _INCOME.search(text.text[max(start, match.start() - 6) : match.start("figure")].rstrip("为是:")):
+            continue
+        _enter(text, match, current, unit, lines)
+
+
+def _figures(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    position = start
+    while position < end:
+        labelled = _MONEY.search(text, position, end)
+        sourced = _sourced(text, position, end)
+        found = min((m for m in (labelled, sourced) if m), key=lambda m: m.start("figure"), default=None)
+        if found is None:
+            return
+        yield found
+        position = found.end()
+
+
+def _sourced(text: str, position: int, end: int) -> re.Match[str] | None:
+    """一般公共预算拨款支出28万元: a source with its figure and no label of its own."""
+    pattern = re.compile(
+        rf"{any_of(vocabulary().sources)}(?:预算)?(?:财政)?(?:拨款)?(?P<kind>支出|资金|收入)?{_PLAIN.pattern}"
+    )
+    return pattern.search(text, position, end)
+
+
+def _source_before(text: Flat, position: int, match: re.Match[str]) -> tuple[str, Found | str] | None:
+    """The source named between the last figure and this one, the last such name."""
+    stop = match.start("figure")
+    names = list(re.finditer(any_of(vocabulary().sources) + r"(?:结转|补助|拨款)?(?:资金|收入)?", text.text[position:stop]))
+    if not names:
+        return None
+    last = names[-1]
+    name = plain_source(last[0])
+    found = text.found(position + last.start(), position + last.end(), name)
+    return name, found or name
+
+
+def _enter(text: Flat, match: re.Match[str], current: tuple[str, Found | str, bool], unit: str | None, lines: dict[str, Draft]) -> None:
+    name, source, partial = current
+    field = _field(match)
+    if field is None or (field in RATES) != (match["unit"] == "%"):
+        return
+    value = number(match["figure"])
+    if value is None:
+        return
+    if field == "adjustment" and any(word in match[0] for word in _SIGN) and value > 0:
+        value = -value
+    line = lines.setdefault(name, empty_line(source, partial))
+    if line[field] is None:
+        line[field] = _value(text, match, value, unit)
+
+
+def _field(match: re.Match[str]) -> str | None:
+    groups = match.groupdict()
+    if "kind" in groups:
+        return None if groups["kind"] == "收入" else "actual"
+    return next((field for field, _ in _LABELS if groups.get(field)), None)
+
+
+def _value(text: Flat, match: re.Match[str], value: Decimal, unit: str | None) -> Found | None:
+    if match["unit"] == "%":
+        return text.found(*match.span("figure"), value)
+    figure = text.found(*match.span("figure"), value)
+    printed = text.found(*match.span("unit"))
+    if figure is None or printed is None or match["unit"] == unit or unit is None:
+        return figure
+    amount = Money(value, match["unit"]).converted(unit).amount
+    return Found(Decimal(format(amount, "f")), figure.spans + printed.spans)
+
+
+def projects_in(source: Source, start: int, end: int, unit: str | None) -> list[Draft]:
+    """Draft projects of the items that give a project's budget and spending."""
+    text = flat(source, start, end)
+    out: list[Draft] = []
+    for a, b in _items(source, text):
+        draft = _project(text, a, b, unit)
+        if draft is not None:
+            out.append(draft)
+    return out
+
+
+def _items(source: Source, text: Flat) -> Iterator[tuple[int, int]]:
+    marks: list[tuple[int, int]] = []
+    for i, position in enumerate(text.at):
+        fresh = i == 0 or "\n" in source.text[text.at[i - 1] : position] or text.text[i - 1] in "。；;:：、"
+        lead = _PROJECT_LEAD.match(text.text, i) if fresh else None
+        if lead:
+            marks.append((i, lead.end()))
+    for n, (_, inner) in enumerate(marks):
+        yield inner, marks[n + 1][0] if n + 1 < len(marks) else len(text.text)
+
+
+def _project(text: Flat, a: int, b: int, unit: str | None) -> Draft | None:
+    item = text.text[a:b]
+    stop = re.search(r"[。:：,，;；(（]|(?:项目)?(?:年初|全年|年度|安排)?预算", item)
+    if stop is None or not 3 <= stop.start() <= 40:
+        return None
+    draft: Draft = {"name": text.found(a, a + stop.start()), "budget": None, "actual": None, "execution_rate": None, "score": None, "grade": None}
+    for match in _MONEY.finditer(text.text, a, b):
+        field = {"initial": "budget", "adjusted": "budget", "budget_unspecified": "budget"}.get(_field(match) or "", _field(match))
+        value = number(match["figure"])
+        if field in draft and draft[field] is None and value is not None and (field == "execution_rate") == (match["unit"] == "%"):
+            draft[field] = _value(text, match, value, unit)
+    if draft["budget"] is None or (draft["actual"] is None and draft["execution_rate"] is None):
+        return None
+    draft["score"], draft["grade"] = score_in(text, a, b), grade_in(text, a, b)
+    return draft
+
+
+def grade_in(text: Flat, a: int, b: int) -> Found | None:
+    """A grade as printed: 绩效等级为优."""
+    match = _GRADE.search(text.text, a, b)
+    return text.found(*match.span("grade")) if match else None
+
+
+def score_in(text: Flat, a: int, b: int) -> Found | None:
+    """A score in points: 自评得分95.6分."""
+    match = _SCORE.search(text.text, a, b)
+    if match is None:
+        return None
+    value = number(match["score"])
+    return text.found(*match.span("score"), value) if value is not None else None

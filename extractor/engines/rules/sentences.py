@@ -1,0 +1,163 @@
+"""Indicators told as sentences: 报送线索数量，全年预计50条，实际完成67条。"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from extractor.drafts import Draft, Found
+from extractor.engines.rules.pieces import Flat, Source, flat
+from extractor.engines.rules.rows import level_words
+from extractor.engines.rules.vocabulary import unit_pattern, vocabulary
+from extractor.quantities import NUMBER
+
+_ITEM = re.compile(r"(?:^|(?<=[。;；:：\n]))\s*(?:\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,2}是)\s*")
+_TARGET_CUE = re.compile(
+    r"(?:全年|年度|年初|本年|当年)?(?:预计|预期|计划|目标|设定|指标值|要求|应)(?:全年|年度|年初|当年)?(?:目标)?(?:指标)?(?:实现|完成)?(?:值|数)?(?:设定|设置|确定)?(?:为|是|:)?"
+)
+_ACTUAL_CUE = re.compile(r"(?:全年|年度|年末|截至[^,，;；]{0,8}?)?(?:实际|实绩|自评)(?:全年|年度)?(?:工作)?(?:完成|实现|达到|支出|发放|新增)?(?:率|值|数|情况)?(?:为|是|:)?|(?<=[,，;；])(?:全年|年内|已)?(?:完成|达到|实现)(?:值|数|率)?(?:为|是|:)?")
+_OPS = "不少于|不低于|不超过|不高于|不多于|不大于|不小于|控制在|多于|少于|大于等于|小于等于|大于|小于|高于|低于|超过|超额|至少|超|逾|近|约|≥|≤|>=|<=|>|<"
+_TREND = "增长|下降|提升|提高|降低|减少|增加|上升"
+_PHRASE = re.compile(
+    rf"(?:(?:{_OPS}|{_TREND})[约至到]?)*-?{NUMBER}(?:(?:-|~|至|到|/){NUMBER})?(?:多|余)?(?:{unit_pattern()})?(?:以上|以内|以下|左右|及以上)?"
+)
+_EVEN = re.compile(r"(?:与|同|较)(?:上年|去年|往年|上一年)(?:度)?(?:基本)?持平|保持稳定")
+_LEVEL_LEAD = re.compile(r"^[^,，:]{0,24}?指标[^,，:]{0,20}?[:：]|^[^,，:]{0,16}(?:效益|满意度|产出)[:：]")
+_REASON = re.compile(r"[(（]?(?:偏差|未完成|差异)(?:的)?(?:主要)?原因(?:是|为|:|：)?(?P<reason>[^()（）]+)[)）]?")
+_LEADING = re.compile(r"^(?:全年|年度|年初|预计|预期|计划|目标|值|为|是|共|实际|完成|实现|达到|达|有|情况|数|率|:|，|,)+")
+
+
+@dataclass(frozen=True)
+class _Clause:
+    start: int
+    end: int
+
+
+def indicators_in(source: Source, start: int, end: int) -> list[Draft]:
+    """Draft indicators of the sentences in a range that give a target and a result."""
+    text = flat(source, start, end)
+    out: list[Draft] = []
+    levels: list[Found] = []
+    for a, b in _items(source, text, start, end):
+        words = level_words(text.text[a:b])
+        if words and len(text.text[a:b]) <= 14:
+            levels = _renewed(levels, _level_found(text, a, b, words))
+            continue
+        draft = _indicator(text, a, b, levels)
+        if draft is not None:
+            out.append(draft)
+    return out
+
+
+def _renewed(levels: list[Found], found: list[Found]) -> list[Found]:
+    known = vocabulary()
+    if len(found) == 1 and found[0].value not in known.first_levels and levels:
+        return [levels[0], found[0]]
+    return found
+
+
+def _items(source: Source, text: Flat, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Numbered items and lines of their own; an item ends where the next begins."""
+    if not text.text:
+        return
+    bounds = {0}
+    for i, position in enumerate(text.at):
+        line_start = i == 0 or "\n" in source.text[text.at[i - 1] : position]
+        if line_start and _ITEM.match(text.text, i):
+            bounds.add(i)
+    bounds |= {match.end() for match in re.finditer(r"[;；。](?=\(\d{1,2}\)|\d{1,2}[.、]\D|[①-⑳])", text.text)}
+    bounds |= _line_bounds(source, text)
+    marks = sorted(bounds)
+    for a, b in zip(marks, [*marks[1:], len(text.text)], strict=True):
+        lead = re.compile(r"\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|\([一二三四五六七八九十]+\)").match(text.text, a, b)
+        yield (lead.end() if lead else a), b
+
+
+def _line_bounds(source: Source, text: Flat) -> set[int]:
+    """Where a line begins behind the end of a sentence or behind a class word that stands alone."""
+    out: set[int] = set()
+    line = 0
+    for i in range(1, len(text.at)):
+        if "\n" not in source.text[text.at[i - 1] : text.at[i]]:
+            continue
+        before = text.text[line:i]
+        if before[-1] in "。;；:：" or (len(before) <= 14 and level_words(before)):
+            out.add(i)
+        line = i
+    return out
+
+
+def _level_found(text: Flat, a: int, b: int, words: list[str]) -> list[Found]:
+    out: list[Found] = []
+    position = a
+    for word in words:
+        i = text.text.index(word, position, b)
+        found = text.found(i, i + len(word), word)
+        if found is not None:
+            out.append(found)
+        position = i + len(word)
+    return out
+
+
+def _indicator(text: Flat, a: int, b: int, levels: list[Found]) -> Draft | None:
+    item = text.text[a:b]
+    lead = _LEVEL_LEAD.match(item)
+    if lead and level_words(lead[0]):
+        levels = _renewed(levels, _level_found(text, a, a + lead.end(), level_words(lead[0])))
+        a += lead.end()
+        item = text.text[a:b]
+    split = _clauses(item)
+    if split is None:
+        return None
+    name_end, target, actual = split
+    name = text.found(a, a + name_end)
+    if name is None or not 2 <= len(str(name.value)) <= 60:
+        return None
+    reason = _REASON.search(item)
+    return {
+        "name": name, "level": _joined(levels), "definition": None,
+        "target": _phrase(text, a + target.start, a + target.end),
+        "actual": _phrase(text, a + actual.start, a + actual.end),
+        "weight": None, "score": None,
+        "deviation_reason": text.found(a + reason.start("reason"), a + reason.end("reason")) if reason else None,
+    }  # fmt: skip
+
+
+def _joined(levels: list[Found]) -> Found | None:
+    if not levels:
+        return None
+    return Found("/".join(str(level.value) for level in levels), tuple(span for level in levels for span in level.spans))
+
+
+def _clauses(item: str) -> tuple[int, _Clause, _Clause] | None:
+    """End of the name, the target's clause and the result's clause of one item."""
+    first = re.search(r"[,，:：。]|(?:全年|年度|年初)?(?:预计|预期|计划|目标值)", item)
+    if first is None or first.start() < 2:
+        return None
+    name_end = first.start()
+    target = _TARGET_CUE.search(item, name_end)
+    if target is None:
+        return None
+    actual = _ACTUAL_CUE.search(item, target.end())
+    if actual is None:
+        return None
+    reason = _REASON.search(item, actual.end())
+    end = reason.start() if reason else len(item)
+    return name_end, _Clause(target.end(), actual.start()), _Clause(actual.end(), end)
+
+
+def _phrase(text: Flat, a: int, b: int) -> Found | None:
+    """The shortest phrase that holds operator, figure and unit; without a figure the clause itself."""
+    clause = re.sub(r"[。;；，,]+$", "", text.text[a:b])
+    even = _EVEN.search(clause)
+    match = _PHRASE.search(clause)
+    if match:
+        return text.found(a + match.start(), a + match.end())
+    if even:
+        return text.found(a + even.start(), a + even.end())
+    lead = _LEADING.match(clause)
+    start = lead.end() if lead else 0
+    stop = re.search(r"[。;；，,]", clause[start:])
+    end = start + stop.start() if stop else len(clause)
+    return text.found(a + start, a + end)

@@ -1,0 +1,81 @@
+"""The vocabulary as data: what forms call the fields, and patterns made from it.
+
+Labels are matched in folded text with any white space between their characters, since columns break them.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+FUNDING = ("initial", "adjusted", "adjustment", "budget_unspecified", "actual", "execution_rate", "adjustment_rate")
+RATES = ("execution_rate", "adjustment_rate")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """`kinds` maps a label to what it names; `columns` where a table gives the label another meaning."""
+
+    kinds: dict[str, str]
+    columns: dict[str, str]
+    first_levels: frozenset[str]
+    second_levels: frozenset[str]
+    totals: frozenset[str]
+    sources: tuple[str, ...]
+    units: tuple[str, ...]
+    grades: tuple[str, ...]
+
+    def labels(self, *kinds: str) -> list[str]:
+        """All labels of these kinds, the longest first."""
+        return longest(label for label, kind in self.kinds.items() if kind in kinds)
+
+
+def longest(words: Iterable[str]) -> list[str]:
+    """The words, the longest first, so that an alternation prefers them."""
+    return sorted(set(words), key=lambda word: (-len(word), word))
+
+
+def spaced(word: str) -> str:
+    """A pattern for the word with any white space between its characters."""
+    return r"\s*".join(re.escape(c) for c in word)
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for any of the words, the longest first."""
+    return "(?:" + "|".join(re.escape(word) for word in longest(words)) + ")"
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The vocabulary that ships with the package."""
+    data: dict[str, Any] = tomllib.loads(files(__package__).joinpath("vocabulary.toml").read_text("utf-8"))
+    kinds = {label: kind for kind, labels in data["labels"].items() for label in labels}
+    return Vocabulary(
+        kinds=kinds,
+        columns=dict(data["columns"]),
+        first_levels=frozenset(data["levels"]["first"]),
+        second_levels=frozenset(data["levels"]["second"]),
+        totals=frozenset(data["sources"]["total"]),
+        sources=tuple(longest(data["sources"]["plain"])),
+        units=tuple(longest(data["units"]["measure"])),
+        grades=tuple(longest(data["grades"]["words"])),
+    )
+
+
+@cache
+def label_pattern() -> re.Pattern[str]:
+    """Any label, as broken as it may be, with an optional note in brackets behind it."""
+    words = longest(vocabulary().kinds)
+    alternatives = "|".join(spaced(word) for word in words)
+    return re.compile(rf"(?P<label>{alternatives})(?P<note>\s*\((?:万元|亿元|元|%|[A-Z]|[A-Z]/[A-Z]|预期值|必填)\))?")
+
+
+@cache
+def unit_pattern() -> str:
+    """Any measure word, the longest first."""
+    return any_of(vocabulary().units)

@@ -1,0 +1,80 @@
+"""A document's own outline: 一、（一）1.（1） headings and what stands under each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_NUMERAL = "[一二三四五六七八九十]{1,3}"
+_LEVELS = (
+    re.compile(rf"第?{_NUMERAL}(?:、|部分[、:\s]|\s*\.)"),
+    re.compile(rf"\({_NUMERAL}\)\s*[、.]?"),
+    re.compile(r"\d{1,2}\s*[.、](?!\d)"),
+    re.compile(r"\(\d{1,2}\)\s*[、.]?|\d{1,2}\)"),
+)
+_LONGEST_TITLE = 40
+_LONGEST_RUN_IN = 28
+_LINE = re.compile(r"[^\n]+")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with its level (1 to 4), and the stretch of text that it heads.
+
+    `start` is the heading's first character, `body` where its text begins, `end` where the next heading of
+    the same or a higher level begins. `run_in` is true where the title is the head of a paragraph.
+    """
+
+    level: int
+    title: str
+    start: int
+    body: int
+    end: int
+    run_in: bool
+
+
+def sections(text: str, start: int = 0, end: int | None = None) -> list[Section]:
+    """The headings of a range in reading order, each with its extent."""
+    stop = len(text) if end is None else end
+    heads = list(_headings(text, start, stop))
+    out: list[Section] = []
+    for i, (level, title, a, b, run_in) in enumerate(heads):
+        following = (later[2] for later in heads[i + 1 :] if later[0] <= level)
+        out.append(Section(level, title, a, b, next(following, stop), run_in))
+    return out
+
+
+def _headings(text: str, start: int, end: int) -> Iterator[tuple[int, str, int, int, bool]]:
+    for line in _LINE.finditer(text, start, end):
+        a = line.start() + len(line[0]) - len(line[0].lstrip(" *#\t"))
+        for level, pattern in enumerate(_LEVELS, 1):
+            mark = pattern.match(text, a, line.end())
+            if mark:
+                title = _title(text, mark.end(), line.end())
+                if title is not None:
+                    words, body, run_in = title
+                    yield level, words, a, body, run_in
+                break
+
+
+def _title(text: str, start: int, end: int) -> tuple[str, int, bool] | None:
+    """The title's words, where its text begins, and whether it runs on into the paragraph."""
+    words = text[start:end].strip(" *\t")
+    if not words:
+        return None
+    if len(words) <= _LONGEST_TITLE and not re.search(r"[。；;]|[，,、]$", words):
+        colon = re.search(r"[:：]", words)
+        if colon is None or colon.end() == len(words):
+            return words.rstrip(":："), end, False
+    if re.fullmatch(r"[^。；;，,]{2,40}。", words):
+        return words.rstrip("。"), end, False
+    run_in = re.match(r"\s*([^。；;，,:：]{2,28})[。:：]", text[start:end])
+    if run_in:
+        return run_in[1].strip(" *"), start + run_in.end(), True
+    return None
+
+
+def lineage(found: list[Section], position: int) -> tuple[str, ...]:
+    """Titles of the sections around a position, the outermost first."""
+    return tuple(section.title for section in found if section.start <= position < section.end)
