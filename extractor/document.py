@@ -21,7 +21,7 @@ _PAGE_MARK = re.compile(
     r"(?:[ \t]*[/，, ]?[ \t]*共[ \t]*\d{1,4}[ \t]*页)?)[ \t]*"
 )
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
-_HEADER_LENGTH = (6, 60)
+_HEADER_LENGTH = (3, 60)
 
 
 @dataclass(frozen=True, order=True)

@@ -17,6 +17,8 @@ _SUPPLEMENT = (
     "⻁虎⻂衤⻃覀⻄西⻅见⻆角⻈讠⻉贝⻊足⻋车⻌辶⻍辶⻎辶⻏阝⻐钅⻑長⻒镸⻓长⻔门⻖阝⻗雨⻘青⻙韦⻚页⻛风⻜飞⻝食⻟飠⻠饣"
     "⻡首⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻫斉⻬齐⻭歯⻮齿⻯竜⻰龙⻱龜⻲亀⻳龟"
 )
+# Radicals that Unicode equates with a traditional form; fonts for simplified Chinese mean the other.
+_SIMPLIFIED = "⼾户⾭青⿈黄⾧长"
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
 _LINE_ENDS = "\u000b\u000c\u0085\u2028\u2029"
 _SPACES = "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
@@ -40,6 +42,7 @@ def _glyphs() -> dict[int, str | None]:
     for block in (range(0x2F00, 0x2FD6), range(0xF900, 0xFB00), range(0x2F800, 0x2FA20)):
         table.update({code: _single(code) for code in block if _single(code) != chr(code)})
     table.update({ord(mark): None for mark in _INVISIBLE})
+    table.update(_pairs(_SIMPLIFIED))
     return table
 
 

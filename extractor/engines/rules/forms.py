@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from extractor.drafts import Draft, Found, empty_draft
 from extractor.engines.rules.amounts import amount
-from extractor.engines.rules.cells import Cell, assign
+from extractor.engines.rules.cells import assign, split_texts
 from extractor.engines.rules.funding import FIELDS, empty_line, is_part, plain_source, rows_of, settled, table_lines
 from extractor.engines.rules.header import department_found, money_unit_found, year_found
 from extractor.engines.rules.items import measures_of, problems_of, split_passage
@@ -84,8 +84,9 @@ class _FormReader:
             if goal[region.columns[0]] is None:
                 goal[region.columns[0]] = self.source.found([(region.start, region.end)])
             return
-        for cell in assign(self._stream(region.start, region.end), region.columns, once=True):
-            goal[cell.role] = goal[cell.role] or self.source.found(cell.ranges)
+        parts = split_texts(self._stream(region.start, region.end))
+        for role, part in zip(region.columns, parts, strict=False):
+            goal[role] = goal[role] or self.source.found(ranges_of(part))
 
     def _table(self, region: Region, more: Sequence[Region]) -> None:
         stream = self._stream(region.start, region.end)
@@ -112,9 +113,9 @@ class _FormReader:
         if len(region.columns) == 1:
             self._passage(region.columns[0], [(region.start, region.end)])
             return
-        cells: list[Cell] = assign(self._stream(region.start, region.end), ("expected", "achieved"), once=True)
-        for kind, cell in zip(region.columns, cells, strict=False):
-            self._passage(kind, cell.ranges)
+        parts = split_texts(self._stream(region.start, region.end))
+        for kind, part in zip(region.columns, parts, strict=False):
+            self._passage(kind, ranges_of(part))
 
     def _passage(self, kind: str, ranges: Sequence[tuple[int, int]]) -> None:
         found = self.source.found(list(ranges))
@@ -201,6 +202,11 @@ class _FormReader:
             "name": self.heads["project_name"], "budget": total["adjusted"] or total["initial"], "actual": total["actual"],
             "execution_rate": total["execution_rate"], "score": evaluation["score"], "grade": evaluation["grade"],
         }  # fmt: skip
+
+
+def ranges_of(stream: Sequence[Piece]) -> list[tuple[int, int]]:
+    """Where a run of pieces stands: one range, cut only where pieces were left out between."""
+    return [(piece.start, piece.end) for piece in stream]
 
 
 def _same(region: Region, other: Region) -> bool:
