@@ -17,8 +17,8 @@ from extractor.folding import SQUEEZE, WIDTHS
 
 _LINE_END = re.compile(r"\r\n|[\n\r\f\v\x85\u2028\u2029]")
 _PAGE_MARK = re.compile(
-    r"[ \t]*(?:[—–―\-─－·]{1,2}[ \t]*\d{1,4}[ \t]*[—–―\-─－·]{1,2}|第[ \t]*\d{1,4}[ \t]*页"
-    r"(?:[ \t]*[/，, ]?[ \t]*共[ \t]*\d{1,4}[ \t]*页)?)[ \t]*"
+    r"[ \t]*(?:[\-─·]{1,2}[ \t]*\d{1,4}[ \t]*[\-─·]{1,2}|第[ \t]*\d{1,4}[ \t]*页"
+    r"(?:[ \t]*[/, ]?[ \t]*共[ \t]*\d{1,4}[ \t]*页)?)[ \t]*"
 )
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 _HEADER_LENGTH = (3, 60)
@@ -129,7 +129,7 @@ def _outside(length: int, furniture: Sequence[Span]) -> Iterator[tuple[int, int]
 
 
 def _furniture(text: str, lines: Sequence[Line]) -> Iterator[Span]:
-    marks = {line.number for line in lines if _PAGE_MARK.fullmatch(text, line.start, line.end)}
+    marks = {line.number for line in lines if _PAGE_MARK.fullmatch(text[line.start : line.end].translate(WIDTHS))}
     headers = _repeated_headers(text, lines, marks)
     for line in lines:
         if line.number in marks or line.number in headers:

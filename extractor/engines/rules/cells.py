@@ -39,7 +39,7 @@ _LONGEST: dict[Content, int] = {
     "title": 10, "text": 90, "name": 6, "definition": 8, "value": 8, "number": 1, "level": 4, "reason": 16,
 }  # fmt: skip
 _SKIP: dict[str, float] = {
-    "task": 6, "expected": 4.5, "achieved": 4.5, "indicator": 8, "definition": 3, "target": 4, "result": 4,
+    "task": 6, "expected": 4.5, "achieved": 4.5, "indicator": 8, "definition": 3, "target": 3.2, "result": 3.2,
     "weight": 3, "score": 3, "reason": 0, "level1": 0, "level2": 0.2, "funds": 0,
 }  # fmt: skip
 _BEAM = 24.0
@@ -315,7 +315,7 @@ class _Scorer:
             text += piece.text
             widest = max(widest, piece.width)
             score = _CONTENT_SCORES[content](text, j - i + 1)
-            out.append((j - i + 1, score - inside + self._ending(j, content, full or widest)))
+            out.append((j - i + 1, score - inside + self._ending(j, content, full or widest, full is not None)))
         return out
 
     def _continuing(self, j: int, content: Content, widest: float) -> float:
@@ -340,7 +340,7 @@ class _Scorer:
             price += 2.0
         return price + (0.5 if piece.gap == "blank" else 0.0)
 
-    def _ending(self, j: int, content: Content, widest: float) -> float:
+    def _ending(self, j: int, content: Content, widest: float, known: bool) -> float:
         """How well a cell may end with piece j."""
         piece = self.stream[j]
         last = piece.text[-1]
@@ -354,6 +354,8 @@ class _Scorer:
             score = 1.5 if last in "。；！;" else -1.0
             if after is not None and last not in _SENTENCE_END and piece.width >= widest - 0.6 and j and self.stream[j].gap != "space":
                 score -= 1.0
+        if known and after is not None and last not in _SENTENCE_END and piece.width >= widest - 0.6 and after.gap == "line":
+            score -= 0.6
         if after is not None and after.gap == "space" and content in ("text", "title"):
             score -= 1.5
         if after is not None and after.gap == "none":

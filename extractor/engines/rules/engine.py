@@ -94,5 +94,7 @@ def form_range(source: Source) -> tuple[int, int] | None:
     titles = [match.start() for match in _FORM_TITLE.finditer(text, 0, first)]
     names = [region.labels[0].start for region in found if region.columns[:1] == ("department",) and region.labels[0].start < first]
     start = titles[-1] if titles and first - titles[-1] < 1500 else names[-1] if names else first
+    if start < _LEAST_NARRATIVE or not sections(text, 0, start):
+        start = 0
     after = _REPORT_TITLE.search(text, heads[-1].end)
     return start, after.start() if after else len(text)

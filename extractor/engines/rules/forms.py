@@ -38,7 +38,6 @@ class _FormReader:
         self.regions = regions(self.text, start, end)
         self.unit = money_unit_found(source, start, end)
         self.draft: Draft = {**empty_draft(), "money_unit": self.unit}
-        self.tables = TableReader(source, self._unit)
         self.heads: dict[str, Found] = {}
         self.total: Draft = empty_line("合计", partial=False)
         self.parts: list[Draft] = []
@@ -93,21 +92,28 @@ class _FormReader:
         for part in more:
             first, *rest = self._stream(part.start, part.end) or [None]
             stream += [replace(first, gap="page"), *rest] if first else []
+        table = TableReader(self.source, self._unit)
         row: dict[str, list[tuple[int, int]]] = {}
         order = {role: i for i, role in enumerate(region.columns)}
         last = -1
+        cut = False
         for cell in assign(stream, region.columns):
             if cell.role != "funds":
                 if order[cell.role] <= last:
-                    self._row(row)
-                    row = {}
+                    table.add(row, cut)
+                    row, cut = {}, False
                 last = order[cell.role]
+            cut = cut or (not row and cell.pieces[0].gap == "page")
             row[cell.role] = cell.ranges
-        self._row(row)
+        table.add(row, cut)
+        self.draft["tasks"] += table.tasks
+        self.draft["indicators"] += table.indicators
+        self._closing(table)
 
-    def _row(self, row: dict[str, list[tuple[int, int]]]) -> None:
-        if row:
-            self.tables.add(row)
+    def _closing(self, table: TableReader) -> None:
+        evaluation = self.draft["self_evaluation"]
+        if table.total is not None and evaluation["score"] is None:
+            evaluation["score"] = table.total
 
     def _passages(self, region: Region) -> None:
         if len(region.columns) == 1:
@@ -186,7 +192,6 @@ class _FormReader:
         draft = self.draft
         if any(self.total[field] is not None for field in FIELDS):
             draft["budget"] = settled([self.total, *self.parts, *draft["budget"]])
-        draft["tasks"], draft["indicators"] = self.tables.tasks, self.tables.indicators
         draft["department"] = self.heads.get("department")
         if "supervisor" in self.heads:
             draft["department"] = self.heads["supervisor"]

@@ -98,6 +98,8 @@ def states_something(lead: str) -> bool:
     plain = lead.strip().replace("\n", "")
     if len(plain) < 8:
         return False
+    if plain[-1] in ":：" and re.search(r"以下|如下|主要存在|下列|几个?方面", plain[-20:]) and not re.search(r"[。；;]", plain[:-1]):
+        return False
     if _STATES.search(plain):
         return True
     if plain[-1] in ":：" or _ANNOUNCES.search(plain):

@@ -10,8 +10,9 @@ from extractor.engines.rules.header import titled_department, used_unit, year_fo
 from extractor.engines.rules.items import inline_passages, measures_of, problems_of, split_passage
 from extractor.engines.rules.pieces import Source, flat, width
 from extractor.engines.rules.roles import role_of
-from extractor.engines.rules.running import funding_in, grade_in, projects_in, score_in
+from extractor.engines.rules.running import funding_in, grade_in, projects_in, rate_of, score_in
 from extractor.engines.rules.sentences import indicators_in
+from extractor.folding import squeezed
 from extractor.outline import Section, sections
 
 _GOAL = re.compile(r"(?:预期|绩效|总体|整体|年度)目标(?:是|为)?\s*[:：]")
@@ -141,7 +142,7 @@ class _NarrativeReader:
         heads: list[tuple[str, int, int]] = []
         for a, b in self._line_starts(start, end):
             match = _FIELD_HEAD.match(text, a, b)
-            if match and not re.search(r"\s", match["name"].strip()):
+            if match and not re.match(r"[一二三四五六七八九十]+是|第|其", match["name"]):
                 heads.append((match["name"], a, match.end()))
         self._tasks([
             (name, a, body, heads[i + 1][1] if i + 1 < len(heads) else end) for i, (name, a, body) in enumerate(heads)
@@ -171,7 +172,7 @@ class _NarrativeReader:
         for section in self._of("conclusion")[:1]:
             evaluation["conclusion"] = self.source.found([(section.body, section.end)])
             text = flat(self.source, section.body, section.end)
-            evaluation["grade"] = grade_in(text, 0, len(text.text))
+            evaluation["grade"] = grade_in(text, 0, len(text.text), whole=True)
             evaluation["score"] = score_in(text, 0, len(text.text))
         if evaluation["score"] is None and evaluation["grade"] is None:
             self._verdict()
@@ -182,9 +183,9 @@ class _NarrativeReader:
         text = flat(self.source, self.start, self.end)
         for match in re.finditer(r"(?:绩效)?自评(?:总?得分|总分|分数|等级|结果)[^。；;]{0,40}", text.text):
             evaluation["score"] = evaluation["score"] or score_in(text, *match.span())
-            evaluation["grade"] = evaluation["grade"] or grade_in(text, *match.span())
+            evaluation["grade"] = evaluation["grade"] or grade_in(text, *match.span(), whole=True)
             if evaluation["score"] and not evaluation["grade"]:
-                evaluation["grade"] = grade_in(text, match.start(), min(len(text.text), match.end() + 10))
+                evaluation["grade"] = grade_in(text, match.start(), min(len(text.text), match.end() + 10), whole=True)
 
     def _indicators(self) -> None:
         for section in self._of("indicators"):
@@ -194,6 +195,16 @@ class _NarrativeReader:
         for section in self._of("projects"):
             self.draft["projects"] += projects_in(self.source, section.body, section.end, self.unit)
             self.draft["indicators"] += indicators_in(self.source, section.body, section.end)
+
+        self.draft["projects"] = [p for p in self.draft["projects"] if not self._in_fund(p)]
+        for project in self.draft["projects"]:
+            if project["execution_rate"] is None:
+                project["execution_rate"] = rate_of(self.source, self.start, self.end, str(project["name"].value))
+
+    def _in_fund(self, project: Draft) -> bool:
+        """Whether a passage on special funds as a whole was taken for a project."""
+        name = squeezed(str(project["name"].value))
+        return any(name.startswith(squeezed(section.title)) for section in self._of("fund"))
 
     def _texts(self) -> None:
         for role, key in (("overall", "overall_performance"), ("key_project", "key_project_performance")):

@@ -183,7 +183,7 @@ def pieces(source: Source, start: int, end: int) -> list[Piece]:
         gap = _gap(text[last:a], doubled) if out else "line"
         if out and "\n" in text[last:a] and source.page_between(last - 1, a):
             gap = "page"
-        if gap == "space" and out and _one_figure(out[-1].text, text, a, b):
+        if gap == "space" and out and _belong_together(out[-1].text, text, a, b):
             joined = out.pop()
             out.append(Piece(text[joined.start : b], joined.start, b, joined.gap, width(text[joined.start : b])))
             last = b
@@ -195,9 +195,10 @@ def pieces(source: Source, start: int, end: int) -> list[Piece]:
     return out
 
 
-def _one_figure(before: str, text: str, start: int, end: int) -> bool:
-    """Whether a gap only parts a figure from its measure word: 15 个."""
-    return before[-1].isdigit() and bool(_unit_end().match(text[:end], start))
+def _belong_together(before: str, text: str, start: int, end: int) -> bool:
+    """Whether a gap only parts a figure from its measure word (15 个), or two Latin words."""
+    latin = before[-1].isascii() and before[-1].isalpha() and text[start].isascii() and text[start].isalpha()
+    return latin or (before[-1].isdigit() and bool(_unit_end().match(text[:end], start)))
 
 
 def _gap(white: str, doubled: bool) -> Gap:

@@ -62,6 +62,8 @@ def _head(run: list[Label]) -> _Head | None:
 def _single_head(run: list[Label]) -> _Head | None:
     """The last label of a run that heads a passage or a value; the labels before it had none."""
     last = run[-1]
+    if run[0].kind == "conclusion" and last.kind in ("score", "grade", "total"):
+        return "pair", ("total" if last.kind == "score" else last.kind,), run
     passages = [label for label in run if label.kind in _PASSAGES]
     if len(passages) >= 2 and len(passages) == len(run):
         return "passage", tuple(label.kind for label in passages), run

@@ -18,6 +18,7 @@ Row = Mapping[str, Ranges]
 _TASK_NUMBER = re.compile(r"任务\s*[\d一二三四五六七八九十]+\s*[.、:：]?\s*")
 _TARGET_NOTE = re.compile(r"[（(]\s*(?:年度)?(?:预期值|预期实现值|目标值|指标值|年初目标|预期)\s*[:：]?\s*([^（）()]+?)\s*[）)]")
 _LEVEL_NOTE = re.compile(r"[（(]?\d+(?:\.\d+)?分?[）)]?$")
+_TOTALS = frozenset({"合计", "总分", "总计", "小计", "合计得分"})
 _EMPTY = frozenset({"", "-", "--", "/", "无数据", "———", "——"})
 _FIELDS = {"indicator": "name", "definition": "definition", "target": "target", "result": "actual", "reason": "deviation_reason"}
 
@@ -40,15 +41,19 @@ class TableReader:
     money_unit: str | None = None
     tasks: list[Draft] = field(default_factory=list)
     indicators: list[Draft] = field(default_factory=list)
+    total: Found | None = None
     _levels: dict[str, Found] = field(default_factory=dict)
 
-    def add(self, row: Row) -> None:
-        """One row: role → where its cell stands."""
+    def add(self, row: Row, cut: bool = False) -> None:
+        """One row: role → where its cell stands; `cut` where it is the first below a page's end."""
         cells = {role: self._text(ranges) for role, ranges in row.items() if role not in ("weight", "score", "funds")}
         funds = self._funds(row.get("funds"))
-        self._open_task(cells, funds)
+        if not (cut and self._continues_over_page(cells, funds)):
+            self._open_task(cells, funds)
         indicator = self._indicator(cells, row)
-        if indicator:
+        if indicator and squeezed(str(indicator["name"].value)) in _TOTALS:
+            self.total = indicator["score"] or self._number(row.get("result")) or self._number(row.get("weight"))
+        elif indicator:
             (self.tasks[-1]["indicators"] if self.tasks else self.indicators).append(indicator)
 
     def _text(self, ranges: Ranges) -> Found | None:
@@ -67,11 +72,24 @@ class TableReader:
         elif self.tasks:
             self._continue_task(expected, achieved, funds)
 
+    def _continues_over_page(self, cells: Mapping[str, Found | None], funds: Found | None) -> bool:
+        """Whether a page's end cut the last task's cells in two; then this row completes them."""
+        if not self.tasks or not cells.get("task"):
+            return False
+        task, name = self.tasks[-1], cells["task"]
+        open_cells = [task[key] for key in ("expected", "achieved") if task[key] is not None]
+        if task["indicators"] and not any(str(found.value)[-1] not in "。；！;" for found in open_cells):
+            return False
+        if name is not None:
+            task["name"] = joined_found(task["name"], name, "")
+        self._continue_task(cells.get("expected"), cells.get("achieved"), funds)
+        return True
+
     def _continue_task(self, expected: Found | None, achieved: Found | None, funds: Found | None) -> None:
         task = self.tasks[-1]
         for key, found in (("expected", expected), ("achieved", achieved)):
             if found is not None:
-                task[key] = found if task[key] is None else joined_found(task[key], found)
+                task[key] = found if task[key] is None else _appended(task[key], found)
         if funds is not None and task["funds"] is None:
             task["funds"] = funds
 
@@ -104,6 +122,11 @@ class TableReader:
             return None
         spans = tuple(span for part in parts for span in part.spans)
         return Found("/".join(str(part.value) for part in parts), spans)
+
+
+def _appended(before: Found, found: Found) -> Found:
+    """A continuation: of an unfinished sentence, or as a paragraph of its own."""
+    return joined_found(before, found, "\n" if str(before.value)[-1] in "。；！;）)" else "")
 
 
 def new_task(name: Found, expected: Found | None, achieved: Found | None, funds: Found | None = None) -> Draft:

@@ -10,6 +10,7 @@ from extractor.drafts import Draft, Found
 from extractor.engines.rules.funding import TOTAL, empty_line, plain_source, settled
 from extractor.engines.rules.pieces import Flat, Source, flat
 from extractor.engines.rules.vocabulary import RATES, any_of, vocabulary
+from extractor.folding import squeezed
 from extractor.quantities import NUMBER, Money, number
 
 _LABELS = (
@@ -19,7 +20,7 @@ _LABELS = (
     ("adjustment_rate", r"(?:预算)?调整率"),
     ("execution_rate", r"(?:预算|资金|支出|总体|整体)?(?:支出)?(?:执行率|完成率|支出率|支出进度|使用率)"),
     ("actual", r"(?:全年|年度|本年|累计)?(?:实际|决算|总|预算|资金|财政)?(?:总)?支出(?:决算|执行|完成)?(?:数|总额|金额|总数|合计|总计|资金)?|(?:年度|全年)?决算(?:总支出|数|支出)|(?:全年|预算|实际|资金)?执行(?:数|金额)|实际(?:使用|执行|开支|列支)(?:资金|数|金额)?"),
-    ("budget_unspecified", r"(?:年度|部门|本年|总|支出|项目)*预算(?:安排|批复|下达|总|资金|支出|收入)*(?:数|额|金额|总额|资金)?"),
+    ("budget_unspecified", r"(?:年度|部门|本年|总|支出|项目)*预算(?:安排|批复|下达|总|项目|资金|支出|收入)*(?:数|额|金额|总额|资金)?"),
 )  # fmt: skip
 _FILL = r"(?:总?(?:计|额)|为|是|共计?|合计|达到?|约|:|人民币|分别为|（含[^）]*）)*"
 _SIGN = {"调减": -1, "核减": -1, "净减少": -1}
@@ -89,6 +90,10 @@ def _source_before(text: Flat, position: int, match: re.Match[str]) -> tuple[str
     if not names:
         return None
     last = names[-1]
+    for earlier in reversed(names[:-1]):
+        if earlier.end() != last.start():
+            break
+        last = earlier
     name = plain_source(last[0])
     found = text.found(position + last.start(), position + last.end(), name)
     return name, found or name
@@ -166,10 +171,29 @@ def _project(text: Flat, a: int, b: int, unit: str | None) -> Draft | None:
     return draft
 
 
-def grade_in(text: Flat, a: int, b: int) -> Found | None:
-    """A grade as printed: 绩效等级为优."""
-    match = _GRADE.search(text.text, a, b)
-    return text.found(*match.span("grade")) if match else None
+def rate_of(source: Source, start: int, end: int, name: str) -> Found | None:
+    """The execution rate that some sentence gives for a project of this name."""
+    text = flat(source, start, end)
+    plain = squeezed(name)
+    position = text.text.find(plain)
+    while position >= 0:
+        sentence = _SENTENCE.match(text.text, position)
+        for match in _MONEY.finditer(text.text, position, sentence.end() if sentence else position):
+            if _field(match) == "execution_rate" and match["unit"] == "%":
+                value = number(match["figure"])
+                return text.found(*match.span("figure"), value) if value is not None else None
+        position = text.text.find(plain, position + 1)
+    return None
+
+
+def grade_in(text: Flat, a: int, b: int, whole: bool = False) -> Found | None:
+    """A grade as printed, 绩效等级为优; with `whole` not one of single projects (12个项目为优)."""
+    for match in _GRADE.finditer(text.text, a, b):
+        clause = re.split(r"[。；;，,]", text.text[a : match.start()])[-1]
+        if whole and "个项目" in clause + match[0]:
+            continue
+        return text.found(*match.span("grade"))
+    return None
 
 
 def score_in(text: Flat, a: int, b: int) -> Found | None:
