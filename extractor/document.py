@@ -21,7 +21,8 @@ _PAGE_MARK = re.compile(
     r"(?:[ \t]*[/, ]?[ \t]*共[ \t]*\d{1,4}[ \t]*页)?)[ \t]*"
 )
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
-_HEADER_LENGTH = (3, 60)
+_HEADER_LENGTH = (6, 60)
+_ATTACHMENT = re.compile(r"附[件表]\d*")
 
 
 @dataclass(frozen=True, order=True)
@@ -166,6 +167,8 @@ def _beside_marks(text: str, lines: Sequence[Line], marks: set[int]) -> set[int]
 
 def _like_header(word: str) -> bool:
     low, high = _HEADER_LENGTH
+    if _ATTACHMENT.fullmatch(word):
+        return True
     return low <= len(word) <= high and word[-1] not in "。；，、：;,:" and bool(_IDEOGRAPH.search(word))
 
 

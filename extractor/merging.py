@@ -18,6 +18,7 @@ from extractor.drafts import Draft, Found
 from extractor.folding import squeezed
 
 SAME_TEXT = 85.0
+SAME_PAIRS = 0.6
 
 
 @dataclass(frozen=True)
@@ -128,4 +129,12 @@ def _size(item: Draft) -> int:
 def _same(a: Draft, b: Draft) -> bool:
     one, two = (re.sub(r"[。；;]$", "", squeezed(str(x["text"].value))) for x in (a, b))
     short, long = sorted((one, two), key=len)
-    return len(short) >= 4 and fuzz.partial_ratio(short, long) >= SAME_TEXT
+    if len(short) < 4:
+        return False
+    return fuzz.partial_ratio(short, long) >= SAME_TEXT or _shared_pairs(short, long) >= SAME_PAIRS
+
+
+def _shared_pairs(short: str, long: str) -> float:
+    """The part of the short text's character pairs that the long one has too."""
+    pairs = [short[i : i + 2] for i in range(len(short) - 1) if not {"，", ",", "、"} & set(short[i : i + 2])]
+    return sum(pair in long for pair in pairs) / len(pairs) if pairs else 0.0

@@ -39,12 +39,12 @@ _LONGEST: dict[Content, int] = {
     "title": 10, "text": 90, "name": 6, "definition": 8, "value": 8, "number": 1, "level": 4, "reason": 16,
 }  # fmt: skip
 _SKIP: dict[str, float] = {
-    "task": 6, "expected": 4.5, "achieved": 4.5, "indicator": 8, "definition": 3, "target": 3.2, "result": 3.2,
+    "task": 6, "expected": 4.5, "achieved": 4.5, "indicator": 8, "definition": 3, "target": 3.0, "result": 2.4,
     "weight": 3, "score": 3, "reason": 0, "level1": 0, "level2": 0.2, "funds": 0,
 }  # fmt: skip
 _BEAM = 24.0
 _SENTENCE_END = "。；！;!）)”\""
-_BAD_START = "，。；、,;:：）)”!！?？%"
+_BAD_START = "×÷，。；、,;:：）)”!！?？%"
 _MARKER = re.compile(r"\d{1,2}[.、](?!\d)|[一二三四五六七八九十]是|\([一二三四五六七八九十\d]+\)")
 _FIGURE = re.compile(rf"\(?[-+]?{NUMBER}\)?%?")
 _QUANTITY = re.compile(
@@ -201,7 +201,7 @@ def _column_widths(cells: Sequence[Cell]) -> dict[str, float]:
     for cell in cells:
         if len(cell.pieces) > 1 and cell.role != "funds":
             wide.setdefault(cell.role, []).append(max(piece.width for piece in cell.pieces[:-1]))
-    return {role: sorted(found)[len(found) // 2] for role, found in wide.items() if len(found) >= 2}
+    return {role: sorted(found)[len(found) // 2] for role, found in wide.items() if found}
 
 
 def _path(stream: Sequence[Piece], table: Table, widths: dict[str, float]) -> list[Cell]:
@@ -307,7 +307,7 @@ class _Scorer:
         for j in range(i, min(len(self.stream), i + _LONGEST[content])):
             piece = self.stream[j]
             if j > i:
-                inside += self._continuing(j, content, full or max(widest, min(piece.width, widest + 2)))
+                inside += self._continuing(i, j, content, full or max(widest, min(piece.width, widest + 2)))
             if full and piece.width > full * 1.1 + 0.6:
                 inside += 2.0
             if inside > 9 + 0.4 * (j - i):
@@ -318,7 +318,7 @@ class _Scorer:
             out.append((j - i + 1, score - inside + self._ending(j, content, full or widest, full is not None)))
         return out
 
-    def _continuing(self, j: int, content: Content, widest: float) -> float:
+    def _continuing(self, start: int, j: int, content: Content, widest: float) -> float:
         """The price of not breaking before piece j."""
         before, piece = self.stream[j - 1], self.stream[j]
         if piece.gap == "none":
@@ -338,6 +338,8 @@ class _Scorer:
                 price += 0.6
         elif content in ("name", "value", "title", "definition") and ended:
             price += 2.0
+        elif content == "value" and j - start == 1 and _NAME_END.search(before.text):
+            price += 1.0
         return price + (0.5 if piece.gap == "blank" else 0.0)
 
     def _ending(self, j: int, content: Content, widest: float, known: bool) -> float:
@@ -347,11 +349,11 @@ class _Scorer:
         after = self.stream[j + 1] if j + 1 < len(self.stream) else None
         if after is not None and after.gap == "page":
             return 0.0
-        if last in "，、,(（“":
+        if last in "，、,(（“" or (content == "value" and re.search(r"\d\.$", piece.text)):
             return -4.0
         score = 0.0
         if content == "text":
-            score = 1.5 if last in "。；！;" else -1.0
+            score = 1.5 if last in "。；！;." else -1.0
             if after is not None and last not in _SENTENCE_END and piece.width >= widest - 0.6 and j and self.stream[j].gap != "space":
                 score -= 1.0
         if known and after is not None and last not in _SENTENCE_END and piece.width >= widest - 0.6 and after.gap == "line":
@@ -420,6 +422,8 @@ def _definition_score(text: str, count: int) -> float:
 
 
 def _value_score(text: str, count: int) -> float:
+    if _FIGURE.fullmatch(text) and "%" not in text:
+        return 1.5
     if _QUANTITY.fullmatch(text):
         return 3.0
     if _WORDS.fullmatch(text):

@@ -11,10 +11,11 @@ from extractor.engines.rules.amounts import amount
 from extractor.engines.rules.cells import assign, split_texts
 from extractor.engines.rules.funding import FIELDS, empty_line, is_part, plain_source, rows_of, settled, table_lines
 from extractor.engines.rules.header import department_found, money_unit_found, year_found
-from extractor.engines.rules.items import measures_of, problems_of, split_passage
+from extractor.engines.rules.items import inline_passages, measures_of, problems_of, split_passage
 from extractor.engines.rules.pieces import Piece, Source, pieces
 from extractor.engines.rules.regions import Region, regions
 from extractor.engines.rules.rows import TableReader
+from extractor.engines.rules.running import verdict
 from extractor.engines.rules.vocabulary import FUNDING, RATES, vocabulary
 from extractor.folding import squeezed
 from extractor.quantities import NUMBER
@@ -129,12 +130,22 @@ class _FormReader:
             return
         if kind in _TITLE_TEXT:
             self.draft[_TITLE_TEXT[kind]] = found
+            self._owned_up(ranges)
         elif kind == "conclusion":
             self.draft["self_evaluation"]["conclusion"] = found
+            verdict(self.source, ranges, self.draft["self_evaluation"])
         else:
             problems, measures = split_passage(self.source, ranges, kind)
             self.draft["problems"] += problems_of(self.source, problems)
             self.draft["measures"] += measures_of(self.source, measures)
+
+    def _owned_up(self, ranges: Sequence[tuple[int, int]]) -> None:
+        """Problems and measures inside a passage of another name."""
+        for kind, place in inline_passages(self.source, ranges[0][0], ranges[-1][1]):
+            if kind == "problems":
+                self.draft["problems"] += problems_of(self.source, [place])
+            else:
+                self.draft["measures"] += measures_of(self.source, [place])
 
     def _pair(self, region: Region) -> None:
         kind, start, end = region.columns[0], region.start, region.end
@@ -144,7 +155,7 @@ class _FormReader:
             self._score_pair(kind, start, end)
         elif kind == "grade":
             self._grade(start, end)
-        elif kind in ("department", "supervisor", "project_name", "operator"):
+        elif kind in ("department", "filler", "supervisor", "project_name", "operator"):
             self._name(kind, start, end)
         elif kind == "fiscal_year":
             self.draft["fiscal_year"] = self.draft["fiscal_year"] or year_found(self.source, start, min(end, start + 20))
@@ -192,7 +203,7 @@ class _FormReader:
         draft = self.draft
         if any(self.total[field] is not None for field in FIELDS):
             draft["budget"] = settled([self.total, *self.parts, *draft["budget"]])
-        draft["department"] = self.heads.get("department")
+        draft["department"] = self.heads.get("department") or self.heads.get("filler")
         if "supervisor" in self.heads:
             draft["department"] = self.heads["supervisor"]
         if draft["fiscal_year"] is None:

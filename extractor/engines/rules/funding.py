@@ -44,7 +44,7 @@ def plain_source(text: str) -> str:
     if name in vocabulary().totals or name in ("", "部门整体支出"):
         return TOTAL
     bare = _TAIL.sub("", name)
-    if bare and (_WITHOUT_TAIL.match(name) or bare in vocabulary().sources):
+    if bare and (_WITHOUT_TAIL.match(name) or (bare in vocabulary().sources and name.endswith("支出"))):
         name = re.sub(r"基金预算$", "基金", bare)
     return name
 

@@ -10,9 +10,10 @@ from extractor.drafts import Draft, Found, empty_draft
 from extractor.engines.rules.amounts import amount
 from extractor.engines.rules.funding import FIELDS, BudgetRow, empty_line, is_part, plain_source, settled, table_lines
 from extractor.engines.rules.header import department_found, money_unit_found, year_found
-from extractor.engines.rules.items import measures_of, problems_of, split_passage
+from extractor.engines.rules.items import inline_passages, measures_of, problems_of, split_passage
 from extractor.engines.rules.pieces import Source
 from extractor.engines.rules.rows import TableReader, is_blank
+from extractor.engines.rules.running import verdict
 from extractor.engines.rules.vocabulary import FUNDING, RATES, vocabulary
 from extractor.folding import squeezed
 from extractor.quantities import number
@@ -103,7 +104,9 @@ class _GridReader:
         first = next((row.kinds[i] for i in row.filled), None)
         if first in _TABLE_ENDS:
             self.mode = ""
-        if self.mode == "table":
+        if first == "total":
+            self._total_row(row)
+        elif self.mode == "table":
             self._table_row(row)
         elif self.mode == "budget" and self._budget_row(row):
             return
@@ -159,6 +162,12 @@ class _GridReader:
                 cells[role] = [row.cells[i]]
         if cells:
             self.tables[-1].add(cells)
+
+    def _total_row(self, row: Row) -> None:
+        """总分 | 100 | 95.93: the last figure is the score."""
+        figures = [i for i in row.filled if number(row.texts[i]) is not None]
+        if figures:
+            self.draft["self_evaluation"]["score"] = self.source.figure(*row.cells[figures[-1]])
 
     def _goal_row(self, row: Row) -> None:
         for i, role in self.columns.items():
@@ -224,7 +233,7 @@ class _GridReader:
         if kind in FUNDING:
             if self.total[kind] is None:
                 self.total[kind] = source.figure(*cell) if kind in RATES else amount(source, [cell], self.unit)
-        elif kind in ("department", "supervisor", "project_name", "operator"):
+        elif kind in ("department", "filler", "supervisor", "project_name", "operator"):
             found = department_found(source, *cell)
             if found is not None:
                 self.heads.setdefault(kind, found)
@@ -244,8 +253,11 @@ class _GridReader:
         source = self.source
         if kind in _PASSAGES:
             self.draft[_PASSAGES[kind]] = source.found([cell])
+            for inner, place in inline_passages(source, *cell):
+                self._passage(inner, place)
         elif kind == "conclusion":
             self.draft["self_evaluation"]["conclusion"] = source.found([cell])
+            verdict(source, [cell], self.draft["self_evaluation"])
         elif kind in ("problems", "measures") and not is_blank(source.text[cell[0] : cell[1]]):
             problems, measures = split_passage(source, [cell], kind)
             self.draft["problems"] += problems_of(source, problems)
@@ -259,7 +271,7 @@ class _GridReader:
         for key, ranges in self.goal_rows.items():
             draft["goal"][key] = self.source.found(ranges) if ranges else None
         head: Mapping[str, Found] = self.heads
-        draft["department"] = head.get("supervisor") or head.get("department") or head.get("operator")
+        draft["department"] = head.get("supervisor") or head.get("department") or head.get("filler") or head.get("operator")
         if any(self.total[field] is not None for field in FIELDS):
             draft["budget"] = [self.total, *self.parts, *draft["budget"]]
         draft["budget"] = settled(draft["budget"])

@@ -18,6 +18,7 @@ from extractor.outline import Section, sections
 _GOAL = re.compile(r"(?:预期|绩效|总体|整体|年度)目标(?:是|为)?\s*[:：]")
 _ACHIEVED = re.compile(r"目标(?:的)?(?:实际)?完成情况\s*[:：]")
 _FIELD_HEAD = re.compile(r"(?P<name>[^\s。，；、：:,;\d()“”]{2,12})\s*。(?=\s*\S)")
+_TAIL = re.compile(r"\n[ \t]*附[ \t]*件[ \t]*[\d:：][^\n]*|\n[ \t]*[^\n。；，]{4,40}\n+[ \t]*\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?=\n|$)")
 _OWN_READERS = ("budget", "goal", "achieved", "work", "problems", "measures", "conclusion", "overall", "key_project", "none")
 
 
@@ -29,8 +30,8 @@ def read_narrative(source: Source, start: int, end: int, unit: str | None = None
 class _NarrativeReader:
     def __init__(self, source: Source, start: int, end: int, unit: str | None) -> None:
         self.source = source
-        self.start, self.end = start, end
-        self.sections = sections(source.text, start, end)
+        self.start, self.end = start, _body_end(source.text, start, end)
+        self.sections = sections(source.text, start, self.end)
         self.roles = self._roles()
         self.draft = empty_draft()
         self.draft["money_unit"] = self._unit_found()
@@ -128,7 +129,7 @@ class _NarrativeReader:
 
     def _work(self) -> None:
         for section in self._of("work"):
-            children = [s for s in self.sections if section.start < s.start and s.end <= section.end and not s.run_in]
+            children = [s for s in self.sections if section.start < s.start and s.end <= section.end and (not s.run_in or len(s.title) <= 20)]
             level = min((s.level for s in children), default=0)
             children = [s for s in children if s.level == level]
             if len(children) >= 2:
@@ -229,6 +230,13 @@ class _NarrativeReader:
                 draft["problems"] += problems_of(source, [r])
             else:
                 draft["measures"] += measures_of(source, [r])
+
+
+def _body_end(text: str, start: int, end: int) -> int:
+    """Where the report ends: before its list of attachments, its signature and its date."""
+    tail = max(start, end - 400)
+    match = _TAIL.search(text, tail, end)
+    return match.start() if match else end
 
 
 def _named(line: Draft) -> str:

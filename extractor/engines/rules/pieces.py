@@ -20,6 +20,7 @@ from extractor.quantities import NUMBER, number
 Gap = Literal["none", "space", "line", "blank", "page"]
 _FUSED = re.compile(rf"-?{NUMBER}%?(?=[\u3400-\u9fff(])")
 _MARKER = re.compile(r"(?:\d{1,2}[.．、]|[((]?[一二三四五六七八九十]+[)、)]|[((]\d{1,2}[))]|[①-⑳]|[一二三四五六七八九十]是)")
+_FUSED_SIGN = re.compile(r"\d+\.\d{2}(?=[-+@=][^\s%]*[\u3400-\u9fff])")
 _TAG = re.compile(r"</?\s*(?:p|br|div|li)\s*/?>", re.I)
 _ENDS = "。；：！？;:!?"
 _LATIN = re.compile(r"[A-Za-z0-9]")
@@ -209,7 +210,12 @@ def _gap(white: str, doubled: bool) -> Gap:
 
 
 def _split(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
-    match = _FUSED.match(text, start, end)
+    match = _FUSED.match(text, start, end) or _FUSED_SIGN.match(text, start, end)
+    twice = None if match and match.end() < end and not _unit_after(text, match.end(), end) else _twin(text[start:end])
+    if twice:
+        yield start, start + twice
+        yield start + twice, end
+        return
     if match and not _unit_after(text, match.end(), end) and ("." in match[0] or not match[0].endswith("%")):
         yield start, match.end()
         start = match.end()
@@ -217,8 +223,23 @@ def _split(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
 
 
 @cache
+def _quantity() -> re.Pattern[str]:
+    one = rf"[≥≤><]?{NUMBER}(?:{unit_pattern()})"
+    return re.compile(rf"(?P<one>{one})(?P<two>{one})")
+
+
+def _twin(text: str) -> int | None:
+    """Where a target and a result that ran together part: ≥90%93.4%, 持续改善持续改善."""
+    pair = _quantity().fullmatch(text)
+    if pair:
+        return pair.end("one")
+    half = len(text) // 2
+    return half if half >= 3 and text[:half] * 2 == text else None
+
+
+@cache
 def _unit_end() -> re.Pattern[str]:
-    return re.compile(rf"(?:{unit_pattern()})(?:[,，。;；、()（）/]|已|以|左右|$)|年|月|日|周|多|余|几|[、.):)]")
+    return re.compile(rf"(?:{unit_pattern()})(?:[,，。;；、()（）/\d]|已|以|左右|$)|年|月|日|周|多|余|几|[、.):)]")
 
 
 def _unit_after(text: str, position: int, end: int) -> bool:

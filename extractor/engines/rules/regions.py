@@ -65,7 +65,7 @@ def _single_head(run: list[Label]) -> _Head | None:
     if run[0].kind == "conclusion" and last.kind in ("score", "grade", "total"):
         return "pair", ("total" if last.kind == "score" else last.kind,), run
     passages = [label for label in run if label.kind in _PASSAGES]
-    if len(passages) >= 2 and len(passages) == len(run):
+    if len({label.kind for label in passages}) >= 2 and len(passages) == len(run) and "及" not in run[0].word:
         return "passage", tuple(label.kind for label in passages), run
     if last.kind in _PASSAGES:
         return "passage", (last.kind,), [last]

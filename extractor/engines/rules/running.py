@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from extractor.drafts import Draft, Found
@@ -184,6 +184,13 @@ def rate_of(source: Source, start: int, end: int, name: str) -> Found | None:
                 return text.found(*match.span("figure"), value) if value is not None else None
         position = text.text.find(plain, position + 1)
     return None
+
+
+def verdict(source: Source, ranges: Sequence[tuple[int, int]], evaluation: Draft) -> None:
+    """Fills grade and score of an evaluation from the words of its conclusion."""
+    text = flat(source, ranges[0][0], ranges[-1][1])
+    evaluation["grade"] = evaluation["grade"] or grade_in(text, 0, len(text.text), whole=True)
+    evaluation["score"] = evaluation["score"] or score_in(text, 0, len(text.text))
 
 
 def grade_in(text: Flat, a: int, b: int, whole: bool = False) -> Found | None:

@@ -17,7 +17,7 @@ _TARGET_CUE = re.compile(
     r"(?:全年|年度|年初|本年|当年)?(?:预计|预期|计划|目标|设定|指标值|要求|应)(?:全年|年度|年初|当年)?(?:目标)?(?:指标)?(?:实现|完成)?(?:值|数)?(?:设定|设置|确定)?(?:为|是|:)?"
 )
 _ACTUAL_CUE = re.compile(r"(?:全年|年度|年末|截至[^,，;；]{0,8}?)?(?:实际|实绩|自评)(?:全年|年度)?(?:工作)?(?:完成|实现|达到|支出|发放|新增)?(?:率|值|数|情况)?(?:为|是|:)?|(?<=[,，;；])(?:全年|年内|已)?(?:完成|达到|实现)(?:值|数|率)?(?:为|是|:)?")
-_OPS = "不少于|不低于|不超过|不高于|不多于|不大于|不小于|控制在|多于|少于|大于等于|小于等于|大于|小于|高于|低于|超过|超额|至少|超|逾|近|约|≥|≤|>=|<=|>|<"
+_OPS = "不少于|不低于|不超过|不高于|不多于|不大于|不小于|多于|少于|大于等于|小于等于|大于|小于|高于|低于|超过|超额|至少|超|逾|近|约|≥|≤|>=|<=|>|<"
 _TREND = "增长|下降|提升|提高|降低|减少|增加|上升"
 _PHRASE = re.compile(
     rf"(?:(?:{_OPS}|{_TREND})[约至到]?)*-?{NUMBER}(?:(?:-|~|至|到|/){NUMBER})?(?:多|余)?(?:{unit_pattern()})?(?:以上|以内|以下|左右|及以上)?"
@@ -25,7 +25,8 @@ _PHRASE = re.compile(
 _EVEN = re.compile(r"(?:与|同|较)(?:上年|去年|往年|上一年)(?:度)?(?:基本)?持平|保持稳定")
 _LEVEL_LEAD = re.compile(r"^[^,，:]{0,24}?指标[^,，:]{0,20}?[:：]|^[^,，:]{0,16}(?:效益|满意度|产出)[:：]")
 _REASON = re.compile(r"[(（]?(?:偏差|未完成|差异)(?:的)?(?:主要)?原因(?:是|为|:|：)?(?P<reason>[^()（）]+)[)）]?")
-_LEADING = re.compile(r"^(?:全年|年度|年初|预计|预期|计划|目标|值|为|是|共|实际|完成|实现|达到|达|有|情况|数|率|:|，|,)+")
+_INNER_CUE = re.compile(r"(?:全年|年度|年初)?(?:预计|预期|计划|目标值)[^,，]{0,12}\d")
+_LEADING = re.compile(r"^(?:全年|年度|年初|预计|预期|计划|目标|值|为|是|共|实际|完成|实现|达到|达|情况|数|率|:|，|,)+")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def indicators_in(source: Source, start: int, end: int) -> list[Draft]:
 
 def _renewed(levels: list[Found], found: list[Found]) -> list[Found]:
     known = vocabulary()
-    if len(found) == 1 and found[0].value not in known.first_levels and levels:
+    if len(found) == 1 and levels and (found[0].value not in known.first_levels or found[0].value in known.second_levels):
         return [levels[0], found[0]]
     return found
 
@@ -132,10 +133,11 @@ def _joined(levels: list[Found]) -> Found | None:
 
 def _clauses(item: str) -> tuple[int, _Clause, _Clause] | None:
     """End of the name, the target's clause and the result's clause of one item."""
-    first = re.search(r"[,，:：。]|(?:全年|年度|年初)?(?:预计|预期|计划|目标值)", item)
+    first = re.search(r"[,，:：。]", item)
+    cue = _INNER_CUE.search(item)
     if first is None or first.start() < 2:
         return None
-    name_end = first.start()
+    name_end = cue.start() if cue and 2 <= cue.start() < first.start() else first.start()
     target = _TARGET_CUE.search(item, name_end)
     if target is None:
         return None

@@ -72,7 +72,7 @@ def label_pattern() -> re.Pattern[str]:
     """Any label, as broken as it may be, with an optional note in brackets behind it."""
     words = longest(vocabulary().kinds)
     alternatives = "|".join(spaced(word) for word in words)
-    return re.compile(rf"(?P<label>{alternatives})(?P<note>\s*\((?![-+\d.,\s]+\))[^()]{{1,14}}\))?")
+    return re.compile(rf"(?P<label>{alternatives})(?P<note>\s*\((?![-+\d.,\s]+\)|[一二三四五六七八九十]+\))[^()]{{1,14}}\))?")
 
 
 @cache
