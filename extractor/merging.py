@@ -19,6 +19,7 @@ from extractor.folding import squeezed
 
 SAME_TEXT = 85.0
 SAME_PAIRS = 0.6
+LIKELY_PAIRS = 0.25
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ def _match(item: Draft, others: Sequence[Draft]) -> Draft | None:
 
 def _told_twice(first: list[Draft], second: list[Draft]) -> list[Draft]:
     """Both lists as one in the order of the longer telling; what is told twice keeps its fuller wording."""
+    if len(first) == len(second) and all(map(_likely, first, second)):
+        return [max(pair, key=_size) for pair in zip(second, first, strict=True)]
     left = list(first)
     out: list[Draft] = []
     for item in second:
@@ -132,6 +135,12 @@ def _same(a: Draft, b: Draft) -> bool:
     if len(short) < 4:
         return False
     return fuzz.partial_ratio(short, long) >= SAME_TEXT or _shared_pairs(short, long) >= SAME_PAIRS
+
+
+def _likely(a: Draft, b: Draft) -> bool:
+    """Whether two points at the same place of two lists of equal length are about the same."""
+    short, long = sorted((squeezed(str(x["text"].value)) for x in (a, b)), key=len)
+    return _shared_pairs(short, long) >= LIKELY_PAIRS
 
 
 def _shared_pairs(short: str, long: str) -> float:

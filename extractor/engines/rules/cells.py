@@ -39,7 +39,7 @@ _LONGEST: dict[Content, int] = {
     "title": 10, "text": 90, "name": 6, "definition": 8, "value": 8, "number": 1, "level": 4, "reason": 16,
 }  # fmt: skip
 _SKIP: dict[str, float] = {
-    "task": 6, "expected": 4.5, "achieved": 4.5, "indicator": 8, "definition": 3, "target": 3.0, "result": 2.4,
+    "task": 6, "expected": 4.5, "achieved": 4.5, "indicator": 8, "definition": 3, "target": 2.2, "result": 2.4,
     "weight": 3, "score": 3, "reason": 0, "level1": 0, "level2": 0.2, "funds": 0,
 }  # fmt: skip
 _BEAM = 24.0
@@ -236,7 +236,7 @@ def _extend(
     for later, price in table.successors(column):
         role = flow[later]
         if scorer.stream[i].gap == "page" and role in TASK_LEVEL:
-            price = min(price, 0.5)
+            price = max(price - 2.5, 0.3)
         new_task = role == "task" and later <= column
         base = node.score - price - (1.0 if new_task and table.has_funds and not funded else 0.0)
         still = funded and not new_task
@@ -369,6 +369,11 @@ def _unit_head(text: str) -> bool:
     return bool(re.match(unit_pattern(), text))
 
 
+def _size(text: str) -> float:
+    """Length in ideographs, two Latin letters to one."""
+    return sum(1.0 if c > "\u2e7f" else 0.5 for c in text)
+
+
 def _text_score(text: str, count: int) -> float:
     size = len(text)
     if size < 8:
@@ -396,8 +401,8 @@ def _title_score(text: str, count: int) -> float:
 def _name_score(text: str, count: int) -> float:
     if _QUANTITY.fullmatch(text) or _FIGURE.fullmatch(text):
         return -6.0
-    size = len(text)
-    score = 0.6 if 3 <= size <= 24 else -0.5 if size <= 40 else -5.0
+    size = _size(text)
+    score = 0.6 if 2 <= size <= 24 else -0.5 if size <= 40 else -5.0
     if "。" in text:
         score -= 3.0
     if _CLAUSE.search(text):
@@ -414,7 +419,7 @@ def _name_score(text: str, count: int) -> float:
 def _definition_score(text: str, count: int) -> float:
     if _QUANTITY.fullmatch(text) or _FIGURE.fullmatch(text):
         return -5.0
-    size = len(text)
+    size = _size(text)
     score = 0.5 if 3 <= size <= 40 else -0.5 if size <= 90 else -4.0
     if _NAME_END.search(text) or "×100%" in text or text.startswith("是否"):
         score += 0.4
@@ -436,6 +441,8 @@ def _value_score(text: str, count: int) -> float:
         score += 0.8
     if _NAME_END.search(text):
         score -= 1.5
+    if "÷" in text or "×" in text:
+        score -= 3.0
     return score - (0.0 if size <= 24 else 0.4 if size <= 80 else 1.5)
 
 

@@ -20,7 +20,7 @@ FIELDS = ("initial", "adjustment", "adjusted", "budget_unspecified", "actual", "
 _FIGURE = re.compile(rf"\(?[-+]?{NUMBER}\)?%?|{NUMBER}(?:万|亿)?元")
 _DASHES = frozenset({"-", "--", "/", "—", "——", "\\"})
 _PART = re.compile(r"^其中\s*[:：]?")
-_TAIL = re.compile(r"(?:财政)?拨款(?:支出|收入|资金)?$|(?:支出|收入)(?:合计|决算)?$")
+_TAIL = re.compile(r"(?:财政)?拨款(?:支出|收入|资金)?$|支出(?:合计|决算)?$")
 _WITHOUT_TAIL = re.compile(r"^(?:一般公共预算|政府性基金|国有资本经营预算)")
 
 

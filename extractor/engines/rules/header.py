@@ -19,6 +19,7 @@ _KIND = re.compile(
     r"(?:部门|单位|项目)?(?:预算)?(?:整体)?(?:财政)?(?:支出)?(?:绩效)?(?:自评|自我评价|评价)?(?:情况)?(?:的)?(?:报告|表|书)?$"
 )
 _REPORT = re.compile(r"(?:关于)?(?:部门|单位)?(?:预算)?整体(?:财政)?支出|(?:预算)?项目支出|绩效自(?:评|我评价)|预算绩效|财政支出绩效")
+_WHOLE = re.compile(r"(?:部\s*门|单\s*位)?\s*(?:预\s*算\s*)?整\s*体\s*(?:财\s*政\s*)?支\s*出")
 _BODY = ("局", "委员会", "委", "办公室", "办事处", "政府", "院", "中心", "联合会", "总工会", "部", "厅", "处", "校", "馆", "会", "所", "站", "队", "公司", "社")
 
 
@@ -76,15 +77,22 @@ def department_found(source: Source, start: int, end: int) -> Found | None:
 def titled_department(source: Source, start: int, end: int) -> Found | None:
     """The department that a title names: 2023年度某某局部门整体支出绩效自评报告 → 某某局."""
     window = source.text[start : min(end, start + 400)]
-    match = _REPORT.search(window)
-    if match is None:
-        return None
-    before = _title_lines(window, match.start())
+    match = _WHOLE.search(window) or _REPORT.search(window)
+    before = _title_lines(window, match.start()) if match else None
     if before is None:
         return None
-    a, b = before
-    span = source.found([(start + a, start + b)])
-    return span
+    a, b = _last_name(window, *before)
+    return source.found([(start + a, start + b)])
+
+
+def _last_name(window: str, a: int, b: int) -> tuple[int, int]:
+    """The last line of a title that is a name by itself, with the lines before it where it is not."""
+    start = b
+    for line in reversed(list(re.finditer(r"[^\n]*\S[^\n]*", window[a:b]))):
+        start = a + line.start()
+        if _named(window[start:b]):
+            break
+    return _strip(window, start, b)
 
 
 def _title_lines(window: str, stop: int) -> tuple[int, int] | None:

@@ -52,7 +52,7 @@ def _sentence(text: Flat, start: int, end: int, unit: str | None, lines: dict[st
     for match in _figures(text.text, start, end):
         between = text.text[position : match.start()]
         part = part or "其中" in between
-        named = _source_before(text, position, match)
+        named = _source_before(text, position, match) or (_unknown_source(text, position, match) if part else None)
         if named is not None:
             current = (*named, True)
         elif "其中" in between:
@@ -91,12 +91,21 @@ def _source_before(text: Flat, position: int, match: re.Match[str]) -> tuple[str
         return None
     last = names[-1]
     for earlier in reversed(names[:-1]):
-        if earlier.end() != last.start():
+        if text.text[position + earlier.end() : position + last.start()] not in ("", "预算"):
             break
         last = earlier
     name = plain_source(last[0])
     found = text.found(position + last.start(), position + last.end(), name)
     return name, found or name
+
+
+def _unknown_source(text: Flat, position: int, match: re.Match[str]) -> tuple[str, Found | str] | None:
+    """A source that the vocabulary does not know: the noun before the label, 单位往来资金支出数."""
+    noun = re.search(r"[\u3400-\u9fff]{1,12}(?:资金|拨款|收入|经费|基金|结转|补助)$", text.text[position : match.start()])
+    if noun is None:
+        return None
+    found = text.found(position + noun.start(), position + noun.end())
+    return noun[0], found or noun[0]
 
 
 def _enter(text: Flat, match: re.Match[str], current: tuple[str, Found | str, bool], unit: str | None, lines: dict[str, Draft]) -> None:

@@ -78,4 +78,4 @@ def label_pattern() -> re.Pattern[str]:
 @cache
 def unit_pattern() -> str:
     """Any measure word, the longest first."""
-    return any_of(vocabulary().units)
+    return "(?:[十百千万亿]{0,2}" + any_of(vocabulary().units) + ")"
