@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -94,8 +94,22 @@ class _Merger:
 
 def _differ(first: Found, second: Found) -> bool:
     if isinstance(first.value, Decimal) and isinstance(second.value, Decimal):
-        return first.value != second.value
+        return not _rounded_alike(first.value, second.value)
     return isinstance(first.value, int) and first.value != second.value
+
+
+def _rounded_alike(a: Decimal, b: Decimal) -> bool:
+    """Whether the figure with fewer digits is the other one rounded: 1.84亿元 beside 18,426.50万元."""
+    digits = min(len(_significant(a)), len(_significant(b)))
+    if a == b or digits < 2:
+        return a == b
+    round_to = Context(prec=digits, rounding=ROUND_HALF_UP)
+    return round_to.plus(a) == round_to.plus(b)
+
+
+def _significant(value: Decimal) -> str:
+    text = format(abs(value), "f").lstrip("0.")
+    return text.replace(".", "") if "." in format(value, "f") else text.rstrip("0")
 
 
 def _source(line: Draft) -> str:

@@ -1,0 +1,125 @@
+"""The use case: a document into a report with evidence for every value."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from extractor.chunking import chunks
+from extractor.document import Document, Span
+from extractor.drafts import Found, leaves, values
+from extractor.engines.base import Engine
+from extractor.folding import squeezed
+from extractor.grounding import Kind, match_of, narrowed
+from extractor.merging import Conflict
+from extractor.quantities import money, number
+from extractor.report import Report
+from extractor.result import Candidate, Disagreement, Evidence, Extraction, MatchType
+from extractor.version import VERSION
+
+TOTAL = "合计"
+_FIGURES = frozenset({
+    "initial", "adjustment", "adjusted", "budget_unspecified", "actual", "execution_rate", "adjustment_rate",
+    "weight", "score", "funds", "budget", "fiscal_year",
+})  # fmt: skip
+_NAMES = frozenset({"department", "money_unit", "grade", "source"})
+
+
+def extract(document: Document, engine: Engine) -> Extraction:
+    """The report of one document; raises `NotSelfEvaluation` where it is none."""
+    began = time.perf_counter()
+    reading = engine.read(document)
+    evidence: dict[str, tuple[Evidence, ...]] = {}
+    ungrounded: list[str] = []
+    for pointer, found in leaves(reading.draft):
+        proof = grounded(document, pointer, found)
+        if proof:
+            evidence[pointer] = proof
+        elif not (pointer.endswith("/source") and found.value == TOTAL):
+            ungrounded.append(pointer)
+    return Extraction(
+        document=document,
+        report=Report.model_validate(values(reading.draft)),
+        evidence=evidence,
+        ungrounded=tuple(ungrounded),
+        conflicts=tuple(_disagreement(document, conflict) for conflict in reading.conflicts),
+        coverage=_coverage(document),
+        run={
+            "engine": engine.name, "model": None, "prompts": {}, "usage": {}, "cost": None,
+            "seconds": round(time.perf_counter() - began, 3), "version": VERSION,
+        },  # fmt: skip
+    )
+
+
+def kind_of(pointer: str) -> Kind:
+    """What sort of value a pointer names; an indicator's `actual` is a text, a budget's a figure."""
+    name = pointer.rsplit("/", 1)[-1]
+    if name == "actual" and "/indicators/" in pointer:
+        return "text"
+    if name in _FIGURES:
+        return "figure"
+    return "name" if name in _NAMES else "text"
+
+
+def grounded(document: Document, pointer: str, found: Found) -> tuple[Evidence, ...]:
+    """The evidence of a value; empty where what stands at its spans is not the value."""
+    if not found.spans:
+        return ()
+    kind, spans = kind_of(pointer), found.spans
+    if kind == "figure":
+        return _evidence(spans, _figure_match(document, found.value, spans))
+    if pointer.endswith("/level"):
+        return _evidence(spans, _level_match(document, str(found.value), spans))
+    match = match_of(document, str(found.value), spans, kind)
+    if match in ("exact", "normalized"):
+        return _evidence(spans, match)
+    inner = narrowed(document, str(found.value), spans)
+    return _evidence(inner, "normalized") if inner else _evidence(spans, match)
+
+
+def _evidence(spans: Sequence[Span], match: MatchType | None) -> tuple[Evidence, ...]:
+    return () if match is None else tuple(Evidence(span.start, span.end, match) for span in spans)
+
+
+def _figure_match(document: Document, value: object, spans: Sequence[Span]) -> MatchType | None:
+    """A figure stands as printed; a converted amount stands as a figure and its unit."""
+    raw = document.text[spans[0].start : spans[0].end]
+    wanted = Decimal(str(value))
+    if number(raw) == wanted and len(spans) == 1:
+        return "exact" if raw == str(value) else "normalized"
+    whole = "".join(document.text[span.start : span.end] for span in spans)
+    if number(whole) == wanted:
+        return "normalized"
+    amount = money(whole)
+    if amount is None or amount.currency != "元":
+        return None
+    return "normalized" if any(amount.converted(unit).amount == wanted for unit in ("元", "万元", "亿元")) else None
+
+
+def _level_match(document: Document, value: str, spans: Sequence[Span]) -> MatchType | None:
+    """A class path matches where each of its parts stands in the spans, in order."""
+    raw = squeezed("".join(document.text[span.start : span.end] for span in spans))
+    position = 0
+    for part in value.split("/"):
+        position = raw.find(squeezed(part), position)
+        if position < 0:
+            return None
+    return "normalized"
+
+
+def _disagreement(document: Document, conflict: Conflict) -> Disagreement:
+    candidates = tuple(
+        Candidate(found.value, origin, grounded(document, conflict.pointer, found))
+        for origin, found in conflict.candidates
+    )
+    return Disagreement(conflict.pointer, candidates, conflict.chosen)
+
+
+def _coverage(document: Document) -> dict[str, Any]:
+    done = {"report": {"status": "done", "error": None}}
+    return {
+        "complete": True,
+        "chunks": [{"id": c.id, "start": c.start, "end": c.end, "tasks": done} for c in chunks(document)],
+    }

@@ -1,0 +1,1 @@
+"""Extractions as files: JSON, an HTML page, a workbook, Markdown."""

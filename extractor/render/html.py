@@ -1,0 +1,140 @@
+"""An extraction as one page: the source beside the report, every grounded value linked both ways.
+
+The page needs no network, and what the document says is only ever text: it is escaped, and a content
+security policy lets nothing run but the page's own script, by its hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from extractor.render.words import MATCHES, blocks, shown
+from extractor.report import FundingLine, Report
+from extractor.result import Extraction
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+_MOST_BARS = 5
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of the source under the same values, `keys` their numbers on the page."""
+
+    text: str
+    keys: tuple[int, ...]
+    fuzzy: bool = False
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One amount beside others of the table, as a share of the largest."""
+
+    label: str
+    text: str
+    share: float
+
+
+def page(extraction: Extraction) -> str:
+    """The page's HTML."""
+    numbers = {pointer: i for i, pointer in enumerate(extraction.evidence)}
+    style, script = _asset("page.css"), _asset("page.js")
+    return _template().render(
+        title=f"{extraction.report.department or extraction.document.name} {shown(extraction.report.fiscal_year)}",
+        extraction=extraction,
+        report=extraction.report,
+        blocks=blocks(extraction.report),
+        segments=segments(extraction, numbers),
+        numbers=numbers,
+        matches={pointer: MATCHES[own[0].match] for pointer, own in extraction.evidence.items()},
+        disputed={conflict.pointer for conflict in extraction.conflicts},
+        lines=_line_numbers(extraction),
+        tiles=_tiles(extraction),
+        bars=_bars(extraction.report),
+        style=style,
+        script=script,
+        style_hash=_sri(style),
+        script_hash=_sri(script),
+    )
+
+
+def segments(extraction: Extraction, numbers: dict[str, int]) -> list[Segment]:
+    """The whole source, cut wherever a value begins or ends."""
+    text = extraction.document.text
+    opening: dict[int, list[int]] = {}
+    closing: dict[int, list[int]] = {}
+    fuzzy = {numbers[pointer] for pointer, own in extraction.evidence.items() if own[0].match == "fuzzy"}
+    for pointer, own in extraction.evidence.items():
+        for place in own:
+            opening.setdefault(place.start, []).append(numbers[pointer])
+            closing.setdefault(place.end, []).append(numbers[pointer])
+    cuts = sorted({0, len(text), *opening, *closing})
+    out: list[Segment] = []
+    active: list[int] = []
+    for a, b in zip(cuts, cuts[1:], strict=False):
+        for key in closing.get(a, ()):
+            active.remove(key)
+        active += opening.get(a, [])
+        out.append(Segment(text[a:b].replace("\r\n", "\n").replace("\r", "\n"), tuple(active), bool(fuzzy & set(active))))
+    return out
+
+
+def _line_numbers(extraction: Extraction) -> dict[str, int]:
+    from bisect import bisect_right
+
+    starts = [line.start for line in extraction.document.lines]
+    return {pointer: bisect_right(starts, own[0].start) for pointer, own in extraction.evidence.items()}
+
+
+def _tiles(extraction: Extraction) -> list[tuple[str, str]]:
+    report = extraction.report
+    indicators = len(report.indicators) + sum(len(task.indicators) for task in report.tasks)
+    return [
+        ("有出处的值", f"{extraction.grounded_share:.1%}"),
+        ("资金行", str(len(report.budget))),
+        ("任务", str(len(report.tasks))),
+        ("指标", str(indicators)),
+        ("项目", str(len(report.projects))),
+        ("问题", str(len(report.problems))),
+        ("措施", str(len(report.measures))),
+        ("存疑", str(len(extraction.ungrounded) + len(extraction.conflicts))),
+    ]
+
+
+def _bars(report: Report) -> list[Bar]:
+    """The total's amounts side by side."""
+    if not report.budget:
+        return []
+    total: FundingLine = report.budget[0]
+    wanted: tuple[tuple[str, Any], ...] = (
+        ("年初预算", total.initial),
+        ("调整后预算", total.adjusted if total.adjusted is not None else total.budget_unspecified),
+        ("实际支出", total.actual),
+    )
+    known = [(label, value) for label, value in wanted if value is not None and value >= 0][:_MOST_BARS]
+    largest = max((value for _, value in known), default=0)
+    unit = report.money_unit or ""
+    return [Bar(label, f"{value:,} {unit}", float(value / largest)) for label, value in known] if largest else []
+
+
+def _sri(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _asset(name: str) -> str:
+    return files(__package__).joinpath(name).read_text("utf-8")
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(_asset("page.html.j2"))

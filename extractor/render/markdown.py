@@ -1,0 +1,43 @@
+"""An extraction as Markdown: tables and lists, the document's own words escaped."""
+
+from __future__ import annotations
+
+import re
+
+from extractor.render.words import Block, Value, blocks
+from extractor.result import Extraction
+
+MARK = "<!-- extractor: report -->"
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+\-!|~=@])")
+
+
+def markdown(extraction: Extraction) -> str:
+    """The report as Markdown, with the lines of the source behind each list entry."""
+    report = extraction.report
+    out = [MARK, "", f"# {_escaped(report.department or extraction.document.name)}", ""]
+    for block in blocks(report):
+        out += _block(block, extraction)
+    out += ["## 出处", "", f"有出处的值 {extraction.grounded_share:.1%}；无出处 {len(extraction.ungrounded)}；前后不一致 {len(extraction.conflicts)}"]
+    out += [f"- 无出处：{_escaped(pointer)}" for pointer in extraction.ungrounded]
+    return "\n".join(out) + "\n"
+
+
+def _block(block: Block, extraction: Extraction) -> list[str]:
+    out = [f"## {block.title}", ""]
+    out += [f"- {label}：{_cell(value, extraction)}" for label, value in block.values]
+    for grid in block.grids:
+        out += ["", "| " + " | ".join(grid.titles) + " |", "|" + " --- |" * len(grid.titles)]
+        out += ["| " + " | ".join(_cell(value, extraction) for value in row) + " |" for row in grid.rows]
+    out += [f"{n}. {_cell(value, extraction)}" + (f"（{value.note}）" if value.note else "") for n, value in enumerate(block.items, 1)]
+    return [*out, ""]
+
+
+def _cell(value: Value | None, extraction: Extraction) -> str:
+    if value is None:
+        return ""
+    text = _escaped(value.text).replace("\n", "<br>")
+    return text + "（无出处）" if value.pointer in extraction.ungrounded else text
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)

@@ -1,0 +1,83 @@
+"""What an extraction holds: the document, its report, and where every value of it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from extractor.document import Document
+from extractor.report import Report
+
+SCHEMA = 1
+MatchType = Literal["exact", "normalized", "fuzzy"]
+NO_LEAVES = frozenset({"partial", "addresses"})
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One place that a value rests on: `text[start:end]` of the raw text; `page` counts from 1.
+
+    `bbox` is [x0, y0, x1, y1] in points from the page's top left; both are None for plain text.
+    """
+
+    start: int
+    end: int
+    match: MatchType
+    page: int | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One reading of a value, and which part of the document or which engine it comes from."""
+
+    value: str | int | Decimal
+    origin: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A value on which readings differ; the report holds candidate `chosen`."""
+
+    pointer: str
+    candidates: tuple[Candidate, ...]
+    chosen: int
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """Everything one run found in one document."""
+
+    document: Document
+    report: Report
+    evidence: dict[str, tuple[Evidence, ...]]
+    ungrounded: tuple[str, ...]
+    conflicts: tuple[Disagreement, ...]
+    coverage: dict[str, Any]
+    run: dict[str, Any]
+    findings: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def grounded_share(self) -> float:
+        """The part of all leaves that stand in the document, 0 to 1."""
+        total = len(self.evidence) + len(self.ungrounded)
+        return len(self.evidence) / total if total else 0.0
+
+
+def report_leaves(node: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf of a report that is not null, with its JSON Pointer."""
+    if isinstance(node, BaseModel):
+        for name in type(node).model_fields:
+            if name not in NO_LEAVES:
+                yield from report_leaves(getattr(node, name), f"{pointer}/{name}")
+    elif isinstance(node, tuple):
+        for index, child in enumerate(node):
+            yield from report_leaves(child, f"{pointer}/{index}")
+    elif node is not None:
+        yield pointer, node
