@@ -1,0 +1,51 @@
+"""Reads the spending self-evaluations of Chinese local governments into grounded reports.
+
+    from extractor import extract_text
+    extraction = extract_text(text)
+    extraction.report.budget[0].actual, extraction.evidence["/budget/0/actual"]
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from extractor.errors import (
+    ExtractorError,
+    IncompleteRun,
+    InputError,
+    NoEndpoint,
+    NotSelfEvaluation,
+    UnreadableInput,
+    UnwritableOutput,
+)
+from extractor.version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from extractor.result import Extraction
+
+__all__ = [
+    "ExtractorError",
+    "IncompleteRun",
+    "InputError",
+    "NoEndpoint",
+    "NotSelfEvaluation",
+    "UnreadableInput",
+    "UnwritableOutput",
+    "__version__",
+    "extract_bytes",
+    "extract_text",
+]
+
+
+def extract_text(text: str, name: str = "text") -> Extraction:
+    """The extraction of a text by the rules engine; raises `ExtractorError`."""
+    return extract_bytes(text.encode(), name)
+
+
+def extract_bytes(data: bytes, name: str = "bytes") -> Extraction:
+    """The extraction of a text file's bytes by the rules engine; raises `ExtractorError`."""
+    from extractor.engines.rules.engine import RulesEngine
+    from extractor.extraction import extract
+    from extractor.ingest.text import document
+
+    return extract(document(data, name), RulesEngine())

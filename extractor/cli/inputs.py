@@ -1,0 +1,122 @@
+"""What to read: files, folders and standard input, each with the name its results will have."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from extractor.errors import InputError, UnreadableInput
+
+SUFFIXES = frozenset({".txt", ".text", ".tsv", ".csv", ".md", ""})
+_OWN_MARKS = (b"<!-- extractor: report -->",)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One document to read: `path` (None for standard input) and the stem of its results."""
+
+    path: Path | None
+    stem: Path
+    from_folder: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name to show and to keep in the result."""
+        return self.path.name if self.path else "-"
+
+    def read(self, max_bytes: int) -> bytes:
+        """The bytes, one more than allowed where there are more; raises `UnreadableInput`."""
+        try:
+            if self.path is None:
+                return sys.stdin.buffer.read(max_bytes + 1)
+            with self.path.open("rb") as file:
+                return file.read(max_bytes + 1)
+        except OSError as error:
+            raise UnreadableInput(f"{self.path}: {error.strerror or error}") from error
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The documents to read, and the files of a folder that were passed over, with the reason."""
+
+    sources: tuple[Source, ...]
+    skipped: tuple[tuple[str, str], ...] = ()
+
+
+def collected(words: Sequence[str], output: Path | None) -> Inputs:
+    """The inputs named on the command line; raises `InputError` where there is nothing to read."""
+    sources: list[Source] = []
+    skipped: list[tuple[str, str]] = []
+    for word in words:
+        path = Path(word)
+        if word == "-":
+            sources.append(Source(None, Path("stdin")))
+        elif path.is_dir():
+            found, passed = _folder(path, output)
+            sources += found
+            skipped += passed
+        elif path.exists():
+            sources.append(Source(path, Path(path.stem)))
+        else:
+            raise UnreadableInput(f"{word}: no such file or folder")
+    if not sources:
+        raise InputError(f"{', '.join(words)}: no documents to read")
+    return Inputs(tuple(_unclashed(sources)), tuple(skipped))
+
+
+def _folder(folder: Path, output: Path | None) -> tuple[list[Source], list[tuple[str, str]]]:
+    sources: list[Source] = []
+    skipped: list[tuple[str, str]] = []
+    for path in _files(folder, output):
+        reason = _reason_to_skip(path)
+        if reason is None:
+            relative = path.relative_to(folder)
+            sources.append(Source(path, relative.with_suffix(""), from_folder=True))
+        elif reason:
+            skipped.append((str(path), reason))
+    return sources, skipped
+
+
+def _files(folder: Path, output: Path | None) -> Iterator[Path]:
+    """The files below a folder in a fixed order, links to folders not followed, the output left out."""
+    own = output.resolve() if output else None
+    for base, folders, names in os.walk(folder):
+        here = Path(base)
+        inside = own is not None and own != folder.resolve() and (here.resolve() == own or own in here.resolve().parents)
+        if inside:
+            folders.clear()
+            continue
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (here / name for name in sorted(names) if not name.startswith("."))
+
+
+def _reason_to_skip(path: Path) -> str | None:
+    """Why a file of a folder is no input: "" for what the tool itself wrote, None where it is one."""
+    if path.suffix.lower() not in SUFFIXES:
+        return "" if path.suffix.lower() == ".json" else f"{path.suffix} files are not read yet"
+    try:
+        with path.open("rb") as file:
+            head = file.read(64)
+    except OSError:
+        return None
+    return "" if head.startswith(_OWN_MARKS) else None
+
+
+def _unclashed(sources: Sequence[Source]) -> Iterator[Source]:
+    """Sources with the file's ending kept in the stem where two would clash."""
+    counts = Counter(source.stem for source in sources)
+    taken: set[Path] = set()
+    for source in sources:
+        stem = source.stem
+        if counts[stem] > 1 and source.path is not None:
+            stem = stem.with_name(source.path.name)
+        n = 2
+        while stem in taken:
+            stem = stem.with_name(f"{source.stem.name}-{n}")
+            n += 1
+        taken.add(stem)
+        yield Source(source.path, stem, source.from_folder)

@@ -1,0 +1,70 @@
+"""Writing results: beside, then renamed, so that nothing half-written is ever seen."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from extractor.errors import InputError, UnwritableOutput
+from extractor.result import Extraction
+
+FORMATS = ("json", "html", "md", "xlsx")
+
+
+def checked_formats(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The formats asked for; raises `InputError` for one that is not known."""
+    formats = tuple(dict.fromkeys(word.strip().lower() for word in words if word.strip()))
+    unknown = [word for word in formats if word not in FORMATS]
+    if unknown or not formats:
+        raise InputError(f"--format takes any of {','.join(FORMATS)}, not {','.join(unknown) or 'nothing'}")
+    return formats
+
+
+def rendered(extraction: Extraction, kind: str) -> bytes:
+    """The result file's bytes in one of the formats."""
+    if kind == "json":
+        from extractor.render.json import dumps
+
+        return dumps(extraction).encode()
+    if kind == "html":
+        from extractor.render.html import page
+
+        return page(extraction).encode()
+    if kind == "md":
+        from extractor.render.markdown import markdown
+
+        return markdown(extraction).encode()
+    from extractor.render.xlsx import workbook
+
+    return workbook(extraction)
+
+
+def writable_folder(folder: Path) -> None:
+    """Makes the folder; raises `UnwritableOutput` where results cannot be written to it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UnwritableOutput(f"{folder}: cannot be written to ({error.strerror or error})") from error
+
+
+def write(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all; raises `UnwritableOutput`."""
+    part: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(part, 0o666 & ~umask)
+        os.replace(part, path)
+        part = None
+    except OSError as error:
+        raise UnwritableOutput(f"{path}: cannot be written ({error.strerror or error})") from error
+    finally:
+        if part is not None:
+            Path(part).unlink(missing_ok=True)
