@@ -1,8 +1,8 @@
 """Reads the spending self-evaluations of Chinese local governments into grounded reports.
 
-    from extractor import extract_text
-    extraction = extract_text(text)
-    extraction.report.budget[0].actual, extraction.evidence["/budget/0/actual"]
+from extractor import extract_text
+extraction = extract_text(text)
+extraction.report.budget[0].actual, extraction.evidence["/budget/0/actual"]
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from extractor.errors import (
     UnreadableInput,
     UnwritableOutput,
 )
-from extractor.version import VERSION as __version__
+from extractor.version import VERSION
 
 if TYPE_CHECKING:
     from extractor.result import Extraction
@@ -35,6 +35,9 @@ __all__ = [
     "extract_bytes",
     "extract_text",
 ]
+
+
+__version__ = VERSION
 
 
 def extract_text(text: str, name: str = "text") -> Extraction:

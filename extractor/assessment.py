@@ -14,10 +14,17 @@ from extractor.quantities import Kind, Op, Quantity, parse
 
 OVER = Decimal("1.3")
 _NEAR = Decimal("0.1")
-_SAME_MEASURES = (frozenset("场次期"), frozenset({"人", "名", "位"}), frozenset({"家", "户"}), frozenset({"个", "项"}))
+_SAME_MEASURES = (
+    frozenset("场次期"),
+    frozenset({"人", "名", "位"}),
+    frozenset({"家", "户"}),
+    frozenset({"个", "项"}),
+)
 _SCALE = re.compile(r"^(百万|千万|万亿|百|千|万|亿)")
 _POWERS = {"百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "万亿": 12}
-_HARMS = re.compile(r"成本|费用|支出|投诉|事故|死亡|伤亡|漏损|故障|违规|发案|失信|能耗|排放|污染|逾期|差错|控制率|耗时|时长|等候")
+_HARMS = re.compile(
+    r"成本|费用|支出|投诉|事故|死亡|伤亡|漏损|故障|违规|发案|失信|能耗|排放|污染|逾期|差错|控制率|耗时|时长|等候"
+)
 
 
 class Verdict(StrEnum):
@@ -36,7 +43,11 @@ def assess(target: str | None, actual: str | None, name: str = "", over: Decimal
     goal, result = parse(target), parse(actual)
     if goal.kind is Kind.BOOLEAN and result.kind is Kind.BOOLEAN:
         return Verdict.MET if goal.truth == result.truth else Verdict.NOT_MET
-    if goal.baseline or goal.kind not in (Kind.NUMERIC, Kind.RANGE) or result.kind not in (Kind.NUMERIC, Kind.RANGE):
+    if (
+        goal.baseline
+        or goal.kind not in (Kind.NUMERIC, Kind.RANGE)
+        or result.kind not in (Kind.NUMERIC, Kind.RANGE)
+    ):
         return Verdict.NOT_ASSESSABLE
     scaled = _in_unit(result, goal.unit)
     if scaled is None or goal.low is None or goal.high is None:
@@ -44,15 +55,20 @@ def assess(target: str | None, actual: str | None, name: str = "", over: Decimal
     return _compared(goal, result, scaled, bool(_HARMS.search(name)), over)
 
 
-def _compared(goal: Quantity, result: Quantity, values: tuple[Decimal, Decimal], harm: bool, over: Decimal) -> Verdict:
-    assert goal.low is not None and goal.high is not None
+def _compared(
+    goal: Quantity, result: Quantity, values: tuple[Decimal, Decimal], harm: bool, over: Decimal
+) -> Verdict:
+    assert goal.low is not None
+    assert goal.high is not None
     low, high = values
     if result.op in (Op.GE, Op.GT, Op.LE, Op.LT) and low in (goal.low, goal.high):
         return Verdict.NOT_ASSESSABLE
     if goal.op in (Op.LE, Op.LT) or (harm and goal.op is Op.EQ):
         if result.op in (Op.GE, Op.GT) and high < goal.high:
             return Verdict.NOT_ASSESSABLE
-        return _near_or(result, high, goal.high, high < goal.high or (high == goal.high and goal.op is not Op.LT))
+        return _near_or(
+            result, high, goal.high, high < goal.high or (high == goal.high and goal.op is not Op.LT)
+        )
     if result.op in (Op.LE, Op.LT) and low > goal.low:
         return Verdict.NOT_ASSESSABLE
     met = low > goal.low or (low == goal.low and goal.op is not Op.GT)

@@ -10,13 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extractor.document import Document, Line, Span
 from extractor.outline import Section, lineage, sections
 
 MAX_CHARS = 3000
-_CAPTION = re.compile(r"[^\n。；]{0,60}表\s*$|.{0,20}单\s*位\s*[:：].{0,20}$|^\s*[((]?\s*\d{4}\s*年度?\s*[))]?\s*$")
-_TABLE_LABEL = re.compile(r"^\s*(?:主要\s*任务|年度\s*目标|部门资|资金来源|一级指标|存在(?:的)?问题|改进措施|关键指标|预算执行)")
+_CAPTION = re.compile(
+    r"[^\n。；]{0,60}表\s*$|.{0,20}单\s*位\s*[:：].{0,20}$|^\s*[((]?\s*\d{4}\s*年度?\s*[))]?\s*$"
+)
+_TABLE_LABEL = re.compile(
+    r"^\s*(?:主要\s*任务|年度\s*目标|部门资|资金来源|一级指标|存在(?:的)?问题|改进措施|关键指标|预算执行)"
+)
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,13 @@ def chunks(document: Document, max_chars: int = MAX_CHARS) -> list[Chunk]:
 def numbered(document: Document, chunk: Chunk) -> str:
     """The chunk's lines, each behind its number, as a reader can refer to them."""
     low, high = chunk.lines
-    rows = [line for line in document.lines[low - 1 : high] if line.end > chunk.start or line.start >= chunk.start]
-    return "\n".join(f"{line.number}|{document.text[max(line.start, chunk.start) : min(line.end, chunk.end)]}" for line in rows)
+    rows = [
+        line for line in document.lines[low - 1 : high] if line.end > chunk.start or line.start >= chunk.start
+    ]
+    return "\n".join(
+        f"{line.number}|{document.text[max(line.start, chunk.start) : min(line.end, chunk.end)]}"
+        for line in rows
+    )
 
 
 def _blocks(document: Document, outline: Sequence[Section]) -> Iterator[Span]:
@@ -57,7 +67,7 @@ def _blocks(document: Document, outline: Sequence[Section]) -> Iterator[Span]:
             cuts.add(_line_start(document, view.starts[section.start]))
     cuts |= set(_table_cuts(document))
     ordered = sorted(cuts)
-    for a, b in zip(ordered, ordered[1:], strict=False):
+    for a, b in pairwise(ordered):
         if b > a:
             yield Span(a, b)
 

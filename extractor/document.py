@@ -130,7 +130,9 @@ def _outside(length: int, furniture: Sequence[Span]) -> Iterator[tuple[int, int]
 
 
 def _furniture(text: str, lines: Sequence[Line]) -> Iterator[Span]:
-    marks = {line.number for line in lines if _PAGE_MARK.fullmatch(text[line.start : line.end].translate(WIDTHS))}
+    marks = {
+        line.number for line in lines if _PAGE_MARK.fullmatch(text[line.start : line.end].translate(WIDTHS))
+    }
     headers = _repeated_headers(text, lines, marks)
     for line in lines:
         if line.number in marks or line.number in headers:

@@ -47,8 +47,13 @@ def extract(document: Document, engine: Engine) -> Extraction:
         conflicts=tuple(_disagreement(document, conflict) for conflict in reading.conflicts),
         coverage=_coverage(document),
         run={
-            "engine": engine.name, "model": None, "prompts": {}, "usage": {}, "cost": None,
-            "seconds": round(time.perf_counter() - began, 3), "version": VERSION,
+            "engine": engine.name,
+            "model": None,
+            "prompts": {},
+            "usage": {},
+            "cost": None,
+            "seconds": round(time.perf_counter() - began, 3),
+            "version": VERSION,
         },  # fmt: skip
     )
 
@@ -95,7 +100,11 @@ def _figure_match(document: Document, value: object, spans: Sequence[Span]) -> M
     amount = money(whole)
     if amount is None or amount.currency != "元":
         return None
-    return "normalized" if any(amount.converted(unit).amount == wanted for unit in ("元", "万元", "亿元")) else None
+    return (
+        "normalized"
+        if any(amount.converted(unit).amount == wanted for unit in ("元", "万元", "亿元"))
+        else None
+    )
 
 
 def _level_match(document: Document, value: str, spans: Sequence[Span]) -> MatchType | None:

@@ -122,7 +122,11 @@ class Index:
 
     def _cuts_figure(self, a: int, b: int) -> bool:
         text = self.text
-        if text[a].isdigit() and a and (text[a - 1].isdigit() or (text[a - 1] in ".," and a > 1 and text[a - 2].isdigit())):
+        if (
+            text[a].isdigit()
+            and a
+            and (text[a - 1].isdigit() or (text[a - 1] in ".," and a > 1 and text[a - 2].isdigit()))
+        ):
             return True
         if not text[b - 1].isdigit() or b >= len(text):
             return False
@@ -273,7 +277,7 @@ def narrowed(document: Document, value: str, spans: Sequence[Span]) -> tuple[Spa
         cut = _one_gap(wanted, text)
         if cut is None:
             return None
-        kept = at[: cut] + at[len(at) - (len(wanted) - cut) :]
+        kept = at[:cut] + at[len(at) - (len(wanted) - cut) :]
     return _runs(document, kept)
 
 

@@ -43,7 +43,9 @@ def merged(first: Draft, second: Draft, names: tuple[str, str]) -> tuple[Draft, 
     has_indicators = first["indicators"] or any(task["indicators"] for task in first["tasks"])
     out["indicators"] = first["indicators"] if has_indicators else second["indicators"]
     out["tasks"] = merger.tasks(first["tasks"], second["tasks"])
-    out["projects"] = first["projects"] + [p for p in second["projects"] if _match(p, first["projects"]) is None]
+    out["projects"] = first["projects"] + [
+        p for p in second["projects"] if _match(p, first["projects"]) is None
+    ]
     out["problems"] = _told_twice(first["problems"], second["problems"])
     out["measures"] = _told_twice(first["measures"], second["measures"])
     return {key: out[key] for key in first}, merger.conflicts
@@ -87,7 +89,9 @@ class _Merger:
         out: list[Draft] = []
         for task in first:
             other = _match(task, second)
-            filled = {} if other is None else {key: task[key] or other[key] for key in ("expected", "achieved")}
+            filled = (
+                {} if other is None else {key: task[key] or other[key] for key in ("expected", "achieved")}
+            )
             out.append({**task, **filled})
         return out
 

@@ -14,7 +14,11 @@ from enum import StrEnum
 from extractor.folding import folded, squeezed
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-CHINESE_DIGITS = {c: i for i, cs in enumerate(("〇零", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for c in cs}
+CHINESE_DIGITS = {
+    c: i
+    for i, cs in enumerate(("〇零", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
+    for c in cs
+}
 _SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
 CHINESE_NUMBER = "[" + "".join(CHINESE_DIGITS) + "".join(_SMALL) + "万亿]+"
@@ -66,13 +70,25 @@ _OPERATORS = (
 _OPERATOR = re.compile("|".join(f"(?P<{op.value}>{words})" for words, op in _OPERATORS))
 _UNIT = r"[%‰]|个百分点|[^\d\s,，。;；:：、()<>≥≤=+\-~/~]{0,8}"
 _ONE = re.compile(
-    rf"(?P<lead>[^\d]*?)(?P<sign>[-+])?(?P<number>{NUMBER})(?P<more>多|余|几)?(?P<unit>{_UNIT})(?P<tail>.*)", re.S
+    rf"(?P<lead>[^\d]*?)(?P<sign>[-+])?(?P<number>{NUMBER})(?P<more>多|余|几)?(?P<unit>{_UNIT})(?P<tail>.*)",
+    re.S,
 )
-_RANGE = re.compile(rf"(?P<a>{NUMBER})(?P<ua>{_UNIT})?(?:-|~|至|到)(?P<b>{NUMBER})(?P<unit>{_UNIT})(?P<tail>.*)", re.S)
+_RANGE = re.compile(
+    rf"(?P<a>{NUMBER})(?P<ua>{_UNIT})?(?:-|~|至|到)(?P<b>{NUMBER})(?P<unit>{_UNIT})(?P<tail>.*)", re.S
+)
 _TAIL_BOUND = re.compile(r"(及)?(以上|以下|以内|之内|左右|上下)$")
 _DONE = re.compile(r"^(?:已?完成|实际|已|共|全年|约|增长|下降|提高|降低|提升|减少|增加|同比)+")
 _DONE_TAIL = re.compile(r"^[,，(（]?(?:已?完成|已达标|达标|达到目标)[)）]?$")
-_BOOLEAN = {"是": True, "有": True, "已完成": True, "完成": True, "达标": True, "否": False, "无": False, "未完成": False}
+_BOOLEAN = {
+    "是": True,
+    "有": True,
+    "已完成": True,
+    "完成": True,
+    "达标": True,
+    "否": False,
+    "无": False,
+    "未完成": False,
+}
 _BASELINE = re.compile(r"(上年|去年|上一年|往年|历年|同期|基期|\d{4}年)(?:度)?(?:水平)?")
 _QUALITY = re.compile(
     r"提升|提高|改善|增强|满意|持平|良好|优秀|明显|显著|有效|稳定|加强|保障|进度|符合|合格|完善|促进|规范|"
@@ -144,7 +160,9 @@ def parse(text: str) -> Quantity:
 
 
 def _without_dates(plain: str) -> str:
-    return re.sub(r"\d{4}年(?:度)?(?:\d{1,2}月(?:份|底)?(?:\d{1,2}日)?)?|\d{1,2}月\d{1,2}日|\d+\.(?=[^\d])", "", plain)
+    return re.sub(
+        r"\d{4}年(?:度)?(?:\d{1,2}月(?:份|底)?(?:\d{1,2}日)?)?|\d{1,2}月\d{1,2}日|\d+\.(?=[^\d])", "", plain
+    )
 
 
 def _spelled(plain: str) -> Quantity | None:
@@ -172,7 +190,7 @@ def _ranged(match: re.Match[str]) -> Quantity:
 def _operator(lead: str) -> Op | None:
     found = None
     for match in _OPERATOR.finditer(lead):
-        found = Op(match.lastgroup)
+        found = Op(str(match.lastgroup))
     return found
 
 
@@ -185,7 +203,7 @@ def _single(plain: str) -> Quantity:
     word = bound[2] if bound else ""
     unit = _TAIL_BOUND.sub("", unit)
     op = _operator(lead) or {"以上": Op.GE, "以下": Op.LE, "以内": Op.LE, "之内": Op.LE}.get(word)
-    approx = bool(match["more"]) or word in ("左右", "上下") or lead.endswith(("约", "近")) or lead.endswith("超")
+    approx = bool(match["more"]) or word in ("左右", "上下") or lead.endswith(("约", "近", "超"))
     if match["more"] and op is None:
         op = Op.GT
     value = number((match["sign"] or "") + match["number"])
@@ -223,7 +241,9 @@ class Money:
 
 _POWERS = {"": 0, "百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "万亿": 12}
 _CURRENCY = r"(?:元|美元|欧元|港元|港币|日元|英镑)"
-_MONEY = re.compile(rf"(?P<amount>\([-+]?{NUMBER}\)|[-+]?{NUMBER}|{CHINESE_NUMBER})(?:多|余)?(?P<unit>(?:万亿|千万|百万|亿|万|千|百)?{_CURRENCY})")
+_MONEY = re.compile(
+    rf"(?P<amount>\([-+]?{NUMBER}\)|[-+]?{NUMBER}|{CHINESE_NUMBER})(?:多|余)?(?P<unit>(?:万亿|千万|百万|亿|万|千|百)?{_CURRENCY})"
+)
 
 
 def _power(unit: str) -> int:

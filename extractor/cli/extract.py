@@ -11,7 +11,14 @@ from pathlib import Path
 from extractor.cli.inputs import Source, collected
 from extractor.cli.outputs import checked_formats, rendered, writable_folder, write
 from extractor.engines.base import Engine
-from extractor.errors import ExtractorError, IncompleteRun, InputError, NoEndpoint, NotSelfEvaluation, UnwritableOutput
+from extractor.errors import (
+    ExtractorError,
+    IncompleteRun,
+    InputError,
+    NoEndpoint,
+    NotSelfEvaluation,
+    UnwritableOutput,
+)
 from extractor.extraction import extract
 from extractor.ingest.text import document
 from extractor.result import Extraction
@@ -76,7 +83,9 @@ def chosen_engine(name: str, model: str | None) -> Engine:
     return RulesEngine()
 
 
-def _to_standard_output(sources: Sequence[Source], formats: Sequence[str], engine: Engine, max_bytes: int) -> None:
+def _to_standard_output(
+    sources: Sequence[Source], formats: Sequence[str], engine: Engine, max_bytes: int
+) -> None:
     if len(sources) > 1 or sources[0].from_folder:
         raise InputError("several inputs need a folder for their results: -o DIR")
     if tuple(formats) != ("json",):
@@ -117,7 +126,9 @@ def _one_of_many(source: Source, order: Order, formats: Sequence[str], engine: E
         tally.failed.append((str(source.path or "-"), f"internal error: {type(error).__name__}"))
     else:
         tally.done += 1
-        _say(f"{source.path or '-'}: {len(extraction.evidence)} values, {extraction.grounded_share:.1%} grounded")
+        _say(
+            f"{source.path or '-'}: {len(extraction.evidence)} values, {extraction.grounded_share:.1%} grounded"
+        )
 
 
 def _report(tally: Tally) -> None:
@@ -127,7 +138,9 @@ def _report(tally: Tally) -> None:
         _say(f"failed {name}: {reason}")
     _say(f"{tally.done} done, {len(tally.skipped)} skipped, {len(tally.failed)} failed")
     if tally.failed:
-        raise IncompleteRun(f"{len(tally.failed)} of {tally.done + len(tally.failed)} documents failed; the rest is written")
+        raise IncompleteRun(
+            f"{len(tally.failed)} of {tally.done + len(tally.failed)} documents failed; the rest is written"
+        )
     if not tally.done:
         raise InputError("no self-evaluation among the inputs")
 

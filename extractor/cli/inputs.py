@@ -86,7 +86,11 @@ def _files(folder: Path, output: Path | None) -> Iterator[Path]:
     own = output.resolve() if output else None
     for base, folders, names in os.walk(folder):
         here = Path(base)
-        inside = own is not None and own != folder.resolve() and (here.resolve() == own or own in here.resolve().parents)
+        inside = (
+            own is not None
+            and own != folder.resolve()
+            and (here.resolve() == own or own in here.resolve().parents)
+        )
         if inside:
             folders.clear()
             continue

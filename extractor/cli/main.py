@@ -29,14 +29,18 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Reads the spending self-evaluations of Chinese local governments into grounded reports."""
 
 
 @app.command()
 def extract(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders, or - for standard input.")],
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT...", help="Files, folders, or - for standard input.")
+    ],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder for the results.")] = None,
     engine: Annotated[str, typer.Option(help="auto, rules or model.")] = "auto",
     model: Annotated[str | None, typer.Option(help="Name of the model, for the model engine.")] = None,

@@ -26,7 +26,10 @@ def table(extraction: Extraction, paths: Sequence[Path]) -> None:
         ("problems", len(report.problems)),
         ("measures", len(report.measures)),
     )
-    out = Table(title=Text(f"{report.department or extraction.document.name} {report.fiscal_year or ''}"), title_justify="left")
+    out = Table(
+        title=Text(f"{report.department or extraction.document.name} {report.fiscal_year or ''}"),
+        title_justify="left",
+    )
     out.add_column("found")
     out.add_column("number", justify="right")
     for name, count in rows:

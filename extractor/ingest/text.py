@@ -34,7 +34,9 @@ def document(data: bytes, name: str, max_bytes: int = MAX_BYTES) -> Document:
     if not data.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
         raise UnreadableInput(f"{name}: the file is empty")
     if len(data) > max_bytes:
-        raise UnreadableInput(f"{name}: {len(data):,} bytes is more than the limit of {max_bytes:,} (--max-bytes)")
+        raise UnreadableInput(
+            f"{name}: {len(data):,} bytes is more than the limit of {max_bytes:,} (--max-bytes)"
+        )
     for signature, kind in _SIGNATURES.items():
         if data.startswith(signature):
             raise UnreadableInput(f"{name}: this is {kind}, not a text file")
@@ -53,10 +55,10 @@ def decoded(data: bytes, name: str) -> tuple[str, str]:
         return _checked(data.decode("utf-8"), name), "utf-8"
     except UnicodeDecodeError:
         pass
-    encoding = _detected(data)
-    if encoding is None:
+    detected = _detected(data)
+    if detected is None:
         return _repaired(data, name)
-    return _checked(data.decode(encoding), name), encoding
+    return _checked(data.decode(detected), name), detected
 
 
 def _detected(data: bytes) -> str | None:
@@ -69,7 +71,9 @@ def _detected(data: bytes) -> str | None:
 
 def _repaired(data: bytes, name: str) -> tuple[str, str]:
     """The reading with the fewest damaged characters, if there are few enough to call it text."""
-    readings = [(data.decode(encoding, errors="replace"), encoding) for encoding in ("utf-8", "gb18030", "big5")]
+    readings = [
+        (data.decode(encoding, errors="replace"), encoding) for encoding in ("utf-8", "gb18030", "big5")
+    ]
     text, encoding = min(readings, key=lambda reading: reading[0].count("\ufffd"))
     if text.count("\ufffd") > max(2, len(text) * _MOST_BROKEN):
         raise UnreadableInput(f"{name}: not a text in UTF-8, UTF-16, GB18030, GBK or Big5")

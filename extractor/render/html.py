@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from extractor.render.words import MATCHES, blocks, shown
@@ -77,11 +78,15 @@ def segments(extraction: Extraction, numbers: dict[str, int]) -> list[Segment]:
     cuts = sorted({0, len(text), *opening, *closing})
     out: list[Segment] = []
     active: list[int] = []
-    for a, b in zip(cuts, cuts[1:], strict=False):
+    for a, b in pairwise(cuts):
         for key in closing.get(a, ()):
             active.remove(key)
         active += opening.get(a, [])
-        out.append(Segment(text[a:b].replace("\r\n", "\n").replace("\r", "\n"), tuple(active), bool(fuzzy & set(active))))
+        out.append(
+            Segment(
+                text[a:b].replace("\r\n", "\n").replace("\r", "\n"), tuple(active), bool(fuzzy & set(active))
+            )
+        )
     return out
 
 
@@ -120,7 +125,9 @@ def _bars(report: Report) -> list[Bar]:
     known = [(label, value) for label, value in wanted if value is not None and value >= 0][:_MOST_BARS]
     largest = max((value for _, value in known), default=0)
     unit = report.money_unit or ""
-    return [Bar(label, f"{value:,} {unit}", float(value / largest)) for label, value in known] if largest else []
+    return (
+        [Bar(label, f"{value:,} {unit}", float(value / largest)) for label, value in known] if largest else []
+    )
 
 
 def _sri(text: str) -> str:
@@ -136,5 +143,7 @@ def _asset(name: str) -> str:
 def _template() -> Template:
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     return environment.from_string(_asset("page.html.j2"))

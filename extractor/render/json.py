@@ -49,6 +49,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
 
 def _conflict(conflict: Disagreement) -> dict[str, Any]:
     candidates = [
-        {"value": c.value, "from": c.origin, "evidence": [_evidence(e) for e in c.evidence]} for c in conflict.candidates
+        {"value": c.value, "from": c.origin, "evidence": [_evidence(e) for e in c.evidence]}
+        for c in conflict.candidates
     ]
     return {"pointer": conflict.pointer, "candidates": candidates, "chosen": conflict.chosen}

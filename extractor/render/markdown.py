@@ -17,7 +17,11 @@ def markdown(extraction: Extraction) -> str:
     out = [MARK, "", f"# {_escaped(report.department or extraction.document.name)}", ""]
     for block in blocks(report):
         out += _block(block, extraction)
-    out += ["## 出处", "", f"有出处的值 {extraction.grounded_share:.1%}；无出处 {len(extraction.ungrounded)}；前后不一致 {len(extraction.conflicts)}"]
+    out += [
+        "## 出处",
+        "",
+        f"有出处的值 {extraction.grounded_share:.1%}；无出处 {len(extraction.ungrounded)}；前后不一致 {len(extraction.conflicts)}",
+    ]
     out += [f"- 无出处：{_escaped(pointer)}" for pointer in extraction.ungrounded]
     return "\n".join(out) + "\n"
 
@@ -28,7 +32,10 @@ def _block(block: Block, extraction: Extraction) -> list[str]:
     for grid in block.grids:
         out += ["", "| " + " | ".join(grid.titles) + " |", "|" + " --- |" * len(grid.titles)]
         out += ["| " + " | ".join(_cell(value, extraction) for value in row) + " |" for row in grid.rows]
-    out += [f"{n}. {_cell(value, extraction)}" + (f"（{value.note}）" if value.note else "") for n, value in enumerate(block.items, 1)]
+    out += [
+        f"{n}. {_cell(value, extraction)}" + (f"（{value.note}）" if value.note else "")
+        for n, value in enumerate(block.items, 1)
+    ]
     return [*out, ""]
 
 

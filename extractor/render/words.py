@@ -60,14 +60,20 @@ def shown(value: Any) -> str:
 
 def blocks(report: Report) -> list[Block]:
     """The report as blocks in the order in which a reviewer reads."""
-    out = [_head(report), _budget(report.budget), _pairs("年度目标", report.goal, "/goal", ("expected", "achieved"))]
+    out = [
+        _head(report),
+        _budget(report.budget),
+        _pairs("年度目标", report.goal, "/goal", ("expected", "achieved")),
+    ]
     if report.indicators:
         grid = _indicators(report.indicators, "/indicators")
         out.append(Block("部门整体指标", grids=(grid,), count=len(report.indicators)))
     out += [_task(task, i) for i, task in enumerate(report.tasks)]
     out.append(_projects(report.projects))
     out.append(_texts(report))
-    out.append(_pairs("自评结论", report.self_evaluation, "/self_evaluation", ("grade", "score", "conclusion")))
+    out.append(
+        _pairs("自评结论", report.self_evaluation, "/self_evaluation", ("grade", "score", "conclusion"))
+    )
     out.append(_list("存在问题", [p.text for p in report.problems], "/problems"))
     out.append(_measures(report))
     return [block for block in out if block.values or block.grids or block.items]
@@ -79,7 +85,9 @@ def _head(report: Report) -> Block:
 
 
 def _texts(report: Report) -> Block:
-    return Block("绩效情况", values=tuple(_value_pairs(report, "", ("key_project_performance", "overall_performance"))))
+    return Block(
+        "绩效情况", values=tuple(_value_pairs(report, "", ("key_project_performance", "overall_performance")))
+    )
 
 
 def _value_pairs(node: Any, pointer: str, names: Iterable[str]) -> Iterable[tuple[str, Value]]:
@@ -98,7 +106,9 @@ def _columns(rows: Sequence[Any], names: Iterable[str]) -> list[str]:
     return [name for name in names if any(getattr(row, name) is not None for row in rows)]
 
 
-def _grid(rows: Sequence[Any], pointer: str, names: Sequence[str], texts: frozenset[str] = frozenset()) -> Grid:
+def _grid(
+    rows: Sequence[Any], pointer: str, names: Sequence[str], texts: frozenset[str] = frozenset()
+) -> Grid:
     kept = _columns(rows, names)
     cells = tuple(
         tuple(
@@ -113,7 +123,9 @@ def _grid(rows: Sequence[Any], pointer: str, names: Sequence[str], texts: frozen
 
 
 def _budget(lines: Sequence[FundingLine]) -> Block:
-    grid = _grid(lines, "/budget", [n for n in FundingLine.model_fields if n != "partial"], frozenset({"source"}))
+    grid = _grid(
+        lines, "/budget", [n for n in FundingLine.model_fields if n != "partial"], frozenset({"source"})
+    )
     return Block("部门资金", grids=(grid,) if lines else (), count=len(lines))
 
 
@@ -136,7 +148,8 @@ def _indicators(indicators: Sequence[Indicator], pointer: str) -> Grid:
     if not any(one.target for one in indicators):
         return grid
     rows = tuple(
-        (*row, Value(VERDICTS[verdict], "", note=verdict.value)) for row, verdict in zip(grid.rows, verdicts, strict=True)
+        (*row, Value(VERDICTS[verdict], "", note=verdict.value))
+        for row, verdict in zip(grid.rows, verdicts, strict=True)
     )
     return Grid((*grid.titles, "判断"), rows)
 
@@ -151,7 +164,9 @@ def _measures(report: Report) -> Block:
         Value(
             measure.text,
             f"/measures/{i}/text",
-            note="对应问题 " + "、".join(str(n + 1) for n in measure.addresses) if measure.addresses else "未对应到问题",
+            note="对应问题 " + "、".join(str(n + 1) for n in measure.addresses)
+            if measure.addresses
+            else "未对应到问题",
         )
         for i, measure in enumerate(report.measures)
     )

@@ -31,10 +31,9 @@ def workbook(extraction: Extraction) -> bytes:
     from openpyxl import Workbook
 
     book = Workbook()
-    book.remove(book.active)
-    writer = _Writer(extraction)
-    for title, header, rows in writer.sheets():
+    for title, header, rows in _Writer(extraction).sheets():
         _fill(book.create_sheet(title), header, rows)
+    del book["Sheet"]
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -49,7 +48,12 @@ class _Writer:
 
     def sheets(self) -> Iterable[tuple[str, Sequence[str], list[list[Any]]]]:
         yield "概览", ("项目", "内容", _PLACE), self._overview()
-        yield "资金", *self._list(self.report.budget, "/budget", [n for n in FundingLine.model_fields if n != "partial"])
+        yield (
+            "资金",
+            *self._list(
+                self.report.budget, "/budget", [n for n in FundingLine.model_fields if n != "partial"]
+            ),
+        )
         yield "任务", *self._list(self.report.tasks, "/tasks", ["name", "funds", "expected", "achieved"])
         yield "指标", *self._indicators()
         yield "项目", *self._list(self.report.projects, "/projects", list(Project.model_fields))
@@ -82,7 +86,9 @@ class _Writer:
             return "无出处" if any(pointer in self.extraction.ungrounded for pointer in pointers) else ""
         return f"第 {lines[0]} 行" if lines[0] == lines[-1] else f"第 {lines[0]}–{lines[-1]} 行"
 
-    def _list(self, rows: Sequence[Any], pointer: str, names: Sequence[str]) -> tuple[Sequence[str], list[list[Any]]]:
+    def _list(
+        self, rows: Sequence[Any], pointer: str, names: Sequence[str]
+    ) -> tuple[Sequence[str], list[list[Any]]]:
         money = bool(_AMOUNTS & set(names))
         header = [*(FIELDS[name] for name in names), *([_UNIT] if money else []), _PLACE]
         out: list[list[Any]] = []
@@ -96,7 +102,9 @@ class _Writer:
         names = list(Indicator.model_fields)
         rows: list[list[Any]] = []
         groups = [("", "/indicators", self.report.indicators)]
-        groups += [(task.name, f"/tasks/{i}/indicators", task.indicators) for i, task in enumerate(self.report.tasks)]
+        groups += [
+            (task.name, f"/tasks/{i}/indicators", task.indicators) for i, task in enumerate(self.report.tasks)
+        ]
         for task, pointer, indicators in groups:
             for i, one in enumerate(indicators):
                 verdict = VERDICTS[assess(one.target, one.actual, one.name)]

@@ -1,0 +1,1 @@
+"""The rules engine: reads forms, grids and narratives without a model."""

@@ -37,10 +37,14 @@ def in_unit(source: Source, offset: int, match: re.Match[str], value: Decimal, u
     if not printed_unit or not unit or printed_unit == unit or printed_unit not in _POWERS_OF_TEN:
         return Found(value, figure)
     converted = Money(value, printed_unit).converted(unit).amount
-    return Found(_plain(converted), figure + source.spans([(offset + match.start("unit"), offset + match.end("unit"))]))
+    return Found(
+        _plain(converted), figure + source.spans([(offset + match.start("unit"), offset + match.end("unit"))])
+    )
 
 
-def _spelled(source: Source, ranges: Sequence[tuple[int, int]], spelled: Money | None, unit: str | None) -> Found | None:
+def _spelled(
+    source: Source, ranges: Sequence[tuple[int, int]], spelled: Money | None, unit: str | None
+) -> Found | None:
     if spelled is None or spelled.unit not in _POWERS_OF_TEN:
         return None
     value = spelled.converted(unit).amount if unit else spelled.amount

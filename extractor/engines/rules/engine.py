@@ -21,7 +21,22 @@ from extractor.outline import sections
 
 _FORM_TITLE = re.compile(r"^[ \t*#]*[^\n。，；]{0,40}(?:自评表|自评\s*表|评价表)[ \t*]*$", re.M)
 _REPORT_TITLE = re.compile(r"^[ \t*#]*[^\n。，；:]{0,40}自评\s*报告[ \t*]*$", re.M)
-_MARKS = ("绩效", "自评", "整体支出", "执行率", "完成率", "关键指标", "三级指标", "完成情况", "存在", "改进", "绩效目标", "年初预算", "实际支出", "评价")
+_MARKS = (
+    "绩效",
+    "自评",
+    "整体支出",
+    "执行率",
+    "完成率",
+    "关键指标",
+    "三级指标",
+    "完成情况",
+    "存在",
+    "改进",
+    "绩效目标",
+    "年初预算",
+    "实际支出",
+    "评价",
+)
 _LEAST_MARKS = 4
 _LEAST_NARRATIVE = 200
 
@@ -48,7 +63,11 @@ class RulesEngine:
 def _may_be(text: str) -> bool:
     plain = squeezed(text)
     marks = sum(mark in plain for mark in _MARKS)
-    return marks >= _LEAST_MARKS and "绩效" in plain and ("自评" in plain or "自我评价" in plain or "评价" in plain)
+    return (
+        marks >= _LEAST_MARKS
+        and "绩效" in plain
+        and ("自评" in plain or "自我评价" in plain or "评价" in plain)
+    )
 
 
 def _groups(draft: Draft) -> int:
@@ -92,7 +111,11 @@ def form_range(source: Source) -> tuple[int, int] | None:
         return None
     first = heads[0].labels[0].start
     titles = [match.start() for match in _FORM_TITLE.finditer(text, 0, first)]
-    names = [region.labels[0].start for region in found if region.columns[:1] == ("department",) and region.labels[0].start < first]
+    names = [
+        region.labels[0].start
+        for region in found
+        if region.columns[:1] == ("department",) and region.labels[0].start < first
+    ]
     start = titles[-1] if titles and first - titles[-1] < 1500 else names[-1] if names else first
     if start < _LEAST_NARRATIVE or not sections(text, 0, start):
         start = 0

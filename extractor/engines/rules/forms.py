@@ -8,11 +8,20 @@ from dataclasses import replace
 
 from extractor.drafts import Draft, Found, empty_draft
 from extractor.engines.rules.amounts import amount
-from extractor.engines.rules.cells import assign, split_texts
-from extractor.engines.rules.funding import FIELDS, empty_line, is_part, plain_source, rows_of, settled, table_lines
+from extractor.engines.rules.cells import assign
+from extractor.engines.rules.funding import (
+    FIELDS,
+    empty_line,
+    is_part,
+    plain_source,
+    rows_of,
+    settled,
+    table_lines,
+)
 from extractor.engines.rules.header import department_found, money_unit_found, year_found
 from extractor.engines.rules.items import inline_passages, measures_of, problems_of, split_passage
 from extractor.engines.rules.pieces import Piece, Source, pieces
+from extractor.engines.rules.prose import split_texts
 from extractor.engines.rules.regions import Region, regions
 from extractor.engines.rules.rows import TableReader
 from extractor.engines.rules.running import verdict
@@ -21,7 +30,9 @@ from extractor.folding import squeezed
 from extractor.quantities import NUMBER
 
 _FIGURE = re.compile(rf"[\s:]*(\(\s*[-+]?{NUMBER}\s*\)|[-+]?\s*{NUMBER})\s*(?:%|亿元|万元|元)?")
-_SOURCE_LINE = re.compile(rf"(?P<name>(?:其中\s*:?\s*)?[\u3400-\u9fff()\s]{{2,30}}?)\s*:?\s*(?P<figure>[-+]?{NUMBER})(?!\s*%)")
+_SOURCE_LINE = re.compile(
+    rf"(?P<name>(?:其中\s*:?\s*)?[\u3400-\u9fff()\s]{{2,30}}?)\s*:?\s*(?P<figure>[-+]?{NUMBER})(?!\s*%)"
+)
 _TITLE_TEXT = {"key_project": "key_project_performance", "overall": "overall_performance"}
 _GRADE = re.compile(r"[优良中差]秀?好?")
 
@@ -52,7 +63,9 @@ class _FormReader:
         while merged:
             region = merged.pop(0)
             more: list[Region] = []
-            while region.kind == "table" and merged and merged[0].kind == "table" and _same(region, merged[0]):
+            while (
+                region.kind == "table" and merged and merged[0].kind == "table" and _same(region, merged[0])
+            ):
                 more.append(merged.pop(0))
             self._region(region, more)
         self._finish()
@@ -75,7 +88,11 @@ class _FormReader:
 
     def _budget(self, region: Region) -> None:
         stream = self._stream(region.start, region.end)
-        columns = [column for column in region.columns if column not in ("weight", "score") or len(region.columns) > 3]
+        columns = [
+            column
+            for column in region.columns
+            if column not in ("weight", "score") or len(region.columns) > 3
+        ]
         self.draft["budget"] += table_lines(self.source, rows_of(stream), columns, self._unit)
 
     def _goal(self, region: Region) -> None:
@@ -91,8 +108,8 @@ class _FormReader:
     def _table(self, region: Region, more: Sequence[Region]) -> None:
         stream = self._stream(region.start, region.end)
         for part in more:
-            first, *rest = self._stream(part.start, part.end) or [None]
-            stream += [replace(first, gap="page"), *rest] if first else []
+            later = self._stream(part.start, part.end)
+            stream += [replace(later[0], gap="page"), *later[1:]] if later else []
         table = TableReader(self.source, self._unit)
         row: dict[str, list[tuple[int, int]]] = {}
         order = {role: i for i, role in enumerate(region.columns)}
@@ -158,7 +175,9 @@ class _FormReader:
         elif kind in ("department", "filler", "supervisor", "project_name", "operator"):
             self._name(kind, start, end)
         elif kind == "fiscal_year":
-            self.draft["fiscal_year"] = self.draft["fiscal_year"] or year_found(self.source, start, min(end, start + 20))
+            self.draft["fiscal_year"] = self.draft["fiscal_year"] or year_found(
+                self.source, start, min(end, start + 20)
+            )
 
     def _name(self, kind: str, start: int, end: int) -> None:
         found = department_found(self.source, start, end)
@@ -171,7 +190,11 @@ class _FormReader:
             return
         place = [(match.start(1), match.end())]
         if self.total[kind] is None:
-            found = self.source.figure(match.start(1), match.end(1)) if kind in RATES else amount(self.source, place, self._unit)
+            found = (
+                self.source.figure(match.start(1), match.end(1))
+                if kind in RATES
+                else amount(self.source, place, self._unit)
+            )
             self.total[kind] = found
         for line in _SOURCE_LINE.finditer(self.text, match.end(), end):
             self._part(line)
@@ -189,10 +212,14 @@ class _FormReader:
         figures = list(re.finditer(NUMBER, self.text[start:end]))
         if kind == "total" and figures:
             last = figures[-1] if len(figures) <= 3 else figures[0]
-            self.draft["self_evaluation"]["score"] = self.source.figure(start + last.start(), start + last.end())
+            self.draft["self_evaluation"]["score"] = self.source.figure(
+                start + last.start(), start + last.end()
+            )
         elif kind == "score" and figures and self.draft["self_evaluation"]["score"] is None:
             first = figures[0]
-            self.draft["self_evaluation"]["score"] = self.source.figure(start + first.start(), start + first.end())
+            self.draft["self_evaluation"]["score"] = self.source.figure(
+                start + first.start(), start + first.end()
+            )
 
     def _grade(self, start: int, end: int) -> None:
         match = _GRADE.search(self.text, start, min(end, start + 12))

@@ -16,7 +16,17 @@ from extractor.folding import folded, squeezed
 from extractor.quantities import NUMBER, number
 
 TOTAL = "合计"
-FIELDS = ("initial", "adjustment", "adjusted", "budget_unspecified", "actual", "execution_rate", "adjustment_rate", "weight", "score")
+FIELDS = (
+    "initial",
+    "adjustment",
+    "adjusted",
+    "budget_unspecified",
+    "actual",
+    "execution_rate",
+    "adjustment_rate",
+    "weight",
+    "score",
+)
 _FIGURE = re.compile(rf"\(?[-+]?{NUMBER}\)?%?|{NUMBER}(?:万|亿)?元")
 _DASHES = frozenset({"-", "--", "/", "—", "——", "\\"})
 _PART = re.compile(r"^其中\s*[:：]?")
@@ -72,7 +82,9 @@ def rows_of(stream: Iterable[Piece]) -> list[BudgetRow]:
     return rows
 
 
-def table_lines(source: Source, rows: Sequence[BudgetRow], columns: Sequence[str], unit: str | None) -> list[Draft]:
+def table_lines(
+    source: Source, rows: Sequence[BudgetRow], columns: Sequence[str], unit: str | None
+) -> list[Draft]:
     """Draft lines of a budget table whose figures stand under `columns`."""
     lines: list[Draft] = []
     for row in rows:

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from extractor.drafts import Draft, Found, empty_draft
 from extractor.engines.rules.amounts import amount
-from extractor.engines.rules.funding import FIELDS, BudgetRow, empty_line, is_part, plain_source, settled, table_lines
+from extractor.engines.rules.funding import (
+    FIELDS,
+    BudgetRow,
+    empty_line,
+    is_part,
+    plain_source,
+    settled,
+    table_lines,
+)
 from extractor.engines.rules.header import department_found, money_unit_found, year_found
 from extractor.engines.rules.items import inline_passages, measures_of, problems_of, split_passage
 from extractor.engines.rules.pieces import Source
@@ -20,9 +28,27 @@ from extractor.quantities import number
 
 Range = tuple[int, int]
 _NOTE = re.compile(r"\([^()]{1,12}\)$")
-_TABLE_KINDS = frozenset({"task", "expected", "achieved", "indicator", "definition", "target", "result", "weight", "score", "reason", "funds", "level1", "level2"})
+_TABLE_KINDS = frozenset(
+    {
+        "task",
+        "expected",
+        "achieved",
+        "indicator",
+        "definition",
+        "target",
+        "result",
+        "weight",
+        "score",
+        "reason",
+        "funds",
+        "level1",
+        "level2",
+    }
+)
 _PASSAGES = {"key_project": "key_project_performance", "overall": "overall_performance"}
-_TABLE_ENDS = frozenset({"problems", "measures", "key_project", "overall", "conclusion", "note", "person", "total", "grade"})
+_TABLE_ENDS = frozenset(
+    {"problems", "measures", "key_project", "overall", "conclusion", "note", "person", "total", "grade"}
+)
 _GRADE = re.compile(r"优秀|良好|优|良|中|差")
 
 
@@ -124,8 +150,14 @@ class _GridReader:
         kinds = [kind for kind in row.kinds if kind]
         has = set(kinds)
         figures = sum(number(text) is not None for text in row.texts if text)
-        if figures == 0 and (({"indicator", "level1", "task"} & has) and ({"target", "result", "expected", "achieved"} & has)) and len(has & _TABLE_KINDS) >= 3 or (
-            figures == 0 and "indicator" in has and {"target", "result"} & has
+        if (
+            figures == 0
+            and (
+                ({"indicator", "level1", "task"} & has)
+                and ({"target", "result", "expected", "achieved"} & has)
+            )
+            and len(has & _TABLE_KINDS) >= 3
+            or (figures == 0 and "indicator" in has and {"target", "result"} & has)
         ):
             self._open_table(row)
             return True
@@ -149,7 +181,9 @@ class _GridReader:
             if kind in _TABLE_KINDS and not beside and kind not in columns.values():
                 columns[i] = kind
         if "task" not in columns.values():
-            columns = {i: kind for i, kind in columns.items() if kind not in ("expected", "achieved", "funds")}
+            columns = {
+                i: kind for i, kind in columns.items() if kind not in ("expected", "achieved", "funds")
+            }
         if self.mode != "table" or columns != self.columns:
             self.tables.append(TableReader(self.source, self.unit))
         self.columns = columns
@@ -177,13 +211,19 @@ class _GridReader:
     def _budget_row(self, row: Row) -> bool:
         first = min(self.columns)
         names = [i for i in row.filled if i < first and row.kinds[i] != "side"]
-        figures = [i for i in self.columns if i < len(row.texts) and number(re.sub(r"(?:亿|万)?元$", "", row.texts[i])) is not None]
+        figures = [
+            i
+            for i in self.columns
+            if i < len(row.texts) and number(re.sub(r"(?:亿|万)?元$", "", row.texts[i])) is not None
+        ]
         if not names or not figures:
             return False
         columns = list(self.columns)
         cells = [[row.cells[i]] if i in figures else None for i in columns]
         budget_row = BudgetRow([row.cells[names[-1]]], cells)
-        self.draft["budget"] += table_lines(self.source, [budget_row], [self.columns[i] for i in columns], self.unit)
+        self.draft["budget"] += table_lines(
+            self.source, [budget_row], [self.columns[i] for i in columns], self.unit
+        )
         return True
 
     def _pairs(self, row: Row) -> None:
@@ -196,7 +236,11 @@ class _GridReader:
                 label, name = kind, i
             elif kind is None and inline is None and label is not None:
                 self._pair(label, row, i)
-                label = None if label not in _PASSAGES and label not in ("problems", "measures", "conclusion") else label
+                label = (
+                    None
+                    if label not in _PASSAGES and label not in ("problems", "measures", "conclusion")
+                    else label
+                )
             elif kind is None and inline is None:
                 name = self._source_cell(row, i, name)
 
@@ -232,7 +276,9 @@ class _GridReader:
         source, evaluation = self.source, self.draft["self_evaluation"]
         if kind in FUNDING:
             if self.total[kind] is None:
-                self.total[kind] = source.figure(*cell) if kind in RATES else amount(source, [cell], self.unit)
+                self.total[kind] = (
+                    source.figure(*cell) if kind in RATES else amount(source, [cell], self.unit)
+                )
         elif kind in ("department", "filler", "supervisor", "project_name", "operator"):
             found = department_found(source, *cell)
             if found is not None:
@@ -271,7 +317,9 @@ class _GridReader:
         for key, ranges in self.goal_rows.items():
             draft["goal"][key] = self.source.found(ranges) if ranges else None
         head: Mapping[str, Found] = self.heads
-        draft["department"] = head.get("supervisor") or head.get("department") or head.get("filler") or head.get("operator")
+        draft["department"] = (
+            head.get("supervisor") or head.get("department") or head.get("filler") or head.get("operator")
+        )
         if any(self.total[field] is not None for field in FIELDS):
             draft["budget"] = [self.total, *self.parts, *draft["budget"]]
         draft["budget"] = settled(draft["budget"])

@@ -18,9 +18,33 @@ _SUFFIX = re.compile(r"[（(](?:部门|盖章|公章|汇总|签章|本级|单位
 _KIND = re.compile(
     r"(?:部门|单位|项目)?(?:预算)?(?:整体)?(?:财政)?(?:支出)?(?:绩效)?(?:自评|自我评价|评价)?(?:情况)?(?:的)?(?:报告|表|书)?$"
 )
-_REPORT = re.compile(r"(?:关于)?(?:部门|单位)?(?:预算)?整体(?:财政)?支出|(?:预算)?项目支出|绩效自(?:评|我评价)|预算绩效|财政支出绩效")
+_REPORT = re.compile(
+    r"(?:关于)?(?:部门|单位)?(?:预算)?整体(?:财政)?支出|(?:预算)?项目支出|绩效自(?:评|我评价)|预算绩效|财政支出绩效"
+)
 _WHOLE = re.compile(r"(?:部\s*门|单\s*位)?\s*(?:预\s*算\s*)?整\s*体\s*(?:财\s*政\s*)?支\s*出")
-_BODY = ("局", "委员会", "委", "办公室", "办事处", "政府", "院", "中心", "联合会", "总工会", "部", "厅", "处", "校", "馆", "会", "所", "站", "队", "公司", "社")
+_BODY = (
+    "局",
+    "委员会",
+    "委",
+    "办公室",
+    "办事处",
+    "政府",
+    "院",
+    "中心",
+    "联合会",
+    "总工会",
+    "部",
+    "厅",
+    "处",
+    "校",
+    "馆",
+    "会",
+    "所",
+    "站",
+    "队",
+    "公司",
+    "社",
+)
 
 
 def year_found(source: Source, start: int, end: int) -> Found | None:
@@ -99,7 +123,10 @@ def _title_lines(window: str, stop: int) -> tuple[int, int] | None:
     """Where the name stands before the kind of report: without a year, 附件 and 关于."""
     head = window[:stop]
     a = 0
-    for match in re.finditer(r"附\s*件\s*\d*\s*[:：]?|关\s*于|\d{4}\s*年\s*度?|[〇零○一二三四五六七八九]{4}年度?|\*\*|#+|\(|\)|[:：]", head):
+    for match in re.finditer(
+        r"附\s*件\s*\d*\s*[:：]?|关\s*于|\d{4}\s*年\s*度?|[〇零○一二三四五六七八九]{4}年度?|\*\*|#+|\(|\)|[:：]",
+        head,
+    ):
         if _named(head[match.end() :]) or not _named(head[a : match.start()]):
             a = match.end()
         else:

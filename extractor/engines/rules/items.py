@@ -23,7 +23,9 @@ _ANNOUNCES = re.compile(
     r"(?:如下|以下|下列|主要(?:有|表现|体现|存在|是)|表现在|体现在|几个?方面|几点|以下问题|具体)[^。；;]{0,12}[:：。]?$|[:：]$|^[^。，,；;]{0,12}(?:存在|有)[^。，,]{0,14}(?:问题|不足)[:：。]?$|"
     r"(?:采取|做好|从)[^。]{0,16}(?:措施|工作|方面)[^。，,]{0,8}[:：。]?$"
 )
-_STATES = re.compile(r"不够|不足|不高|缺乏|欠缺|滞后|薄弱|差距|偏低|偏弱|较慢|困难|有待|尚未|未能|不强|不全|不完善|不到位|较大|较低|难以|缺口|没有")
+_STATES = re.compile(
+    r"不够|不足|不高|缺乏|欠缺|滞后|薄弱|差距|偏低|偏弱|较慢|困难|有待|尚未|未能|不强|不全|不完善|不到位|较大|较低|难以|缺口|没有"
+)
 _INLINE = re.compile(
     r"(?P<problem>(?:主要)?(?:存在)(?:的)?(?:主要)?(?:问题|不足)(?:和不足|及原因)?)\s*[:：]|"
     r"(?P<measure>(?:下一步)?(?:的)?(?:改进|整改)(?:的)?(?:方向|措施|建议|意见|计划)(?:及下一步计划)?|下一步(?:工作)?(?:计划|打算|措施|改进措施))\s*[:：]"
@@ -71,7 +73,11 @@ def points(source: Source, start: int, end: int) -> list[Found]:
     marks = enumeration(text, start, end)
     if not marks:
         found = source.found([(start, end)])
-        return [found] if found is not None and len(str(found.value)) > 1 and str(found.value).strip("。") != "无" else []
+        return (
+            [found]
+            if found is not None and len(str(found.value)) > 1 and str(found.value).strip("。") != "无"
+            else []
+        )
     out: list[Found] = []
     lead = source.found([(start, marks[0][0])])
     if lead is not None and states_something(str(lead.value)):
@@ -98,7 +104,11 @@ def states_something(lead: str) -> bool:
     plain = lead.strip().replace("\n", "")
     if len(plain) < 8:
         return False
-    if plain[-1] in ":：" and re.search(r"以下|如下|主要存在|下列|几个?方面", plain[-20:]) and not re.search(r"[。；;]", plain[:-1]):
+    if (
+        plain[-1] in ":："
+        and re.search(r"以下|如下|主要存在|下列|几个?方面", plain[-20:])
+        and not re.search(r"[。；;]", plain[:-1])
+    ):
         return False
     if _STATES.search(plain):
         return True

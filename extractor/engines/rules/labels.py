@@ -52,7 +52,11 @@ def _bounded(text: str, label: Label, start: int, end: int) -> bool:
     if not (before and after):
         return False
     if label.kind in _STRONG or len(label.word) <= 2:
-        return _line_head(text, label.start) or text[label.end : label.end + 1] == ":" or label.kind not in _STRONG
+        return (
+            _line_head(text, label.start)
+            or text[label.end : label.end + 1] == ":"
+            or label.kind not in _STRONG
+        )
     return True
 
 

@@ -18,8 +18,21 @@ from extractor.outline import Section, sections
 _GOAL = re.compile(r"(?:预期|绩效|总体|整体|年度)目标(?:是|为)?\s*[:：]")
 _ACHIEVED = re.compile(r"目标(?:的)?(?:实际)?完成情况\s*[:：]")
 _FIELD_HEAD = re.compile(r"(?P<name>[^\s。，；、：:,;\d()“”]{2,12})\s*。(?=\s*\S)")
-_TAIL = re.compile(r"\n[ \t]*附[ \t]*件[ \t]*[\d:：][^\n]*|\n[ \t]*[^\n。；，]{4,40}\n+[ \t]*\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?=\n|$)")
-_OWN_READERS = ("budget", "goal", "achieved", "work", "problems", "measures", "conclusion", "overall", "key_project", "none")
+_TAIL = re.compile(
+    r"\n[ \t]*附[ \t]*件[ \t]*[\d:：][^\n]*|\n[ \t]*[^\n。；，]{4,40}\n+[ \t]*\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?=\n|$)"
+)
+_OWN_READERS = (
+    "budget",
+    "goal",
+    "achieved",
+    "work",
+    "problems",
+    "measures",
+    "conclusion",
+    "overall",
+    "key_project",
+    "none",
+)
 
 
 def read_narrative(source: Source, start: int, end: int, unit: str | None = None) -> Draft:
@@ -43,7 +56,14 @@ class _NarrativeReader:
         out: list[str | None] = []
         for i, section in enumerate(self.sections):
             role = role_of(section.title) if not section.run_in or section.level <= 2 else None
-            parent = next((j for j in range(i - 1, -1, -1) if self.sections[j].level < section.level and self.sections[j].end >= section.end), None)
+            parent = next(
+                (
+                    j
+                    for j in range(i - 1, -1, -1)
+                    if self.sections[j].level < section.level and self.sections[j].end >= section.end
+                ),
+                None,
+            )
             inherited = out[parent] if parent is not None else None
             if inherited in ("problems", "measures", "work", "goal", "conclusion", "overall"):
                 role = role if role in ("problems", "measures") and inherited not in ("work",) else inherited
@@ -54,7 +74,9 @@ class _NarrativeReader:
         """The outermost sections of a role."""
         out: list[Section] = []
         for section, kind in zip(self.sections, self.roles, strict=True):
-            if kind == role and not any(other.start <= section.start and section.end <= other.end for other in out):
+            if kind == role and not any(
+                other.start <= section.start and section.end <= other.end for other in out
+            ):
                 out.append(section)
         return out
 
@@ -85,7 +107,11 @@ class _NarrativeReader:
                 if not any(_named(line) == _named(other) for other in lines):
                     lines.append(line)
         for section in self._of("fund"):
-            lines += [line for line in funding_in(self.source, section.start, section.end, self.unit) if _named(line) != "合计" and len(_figures(line)) >= 2]
+            lines += [
+                line
+                for line in funding_in(self.source, section.start, section.end, self.unit)
+                if _named(line) != "合计" and len(_figures(line)) >= 2
+            ]
         return lines
 
     def _goal(self) -> None:
@@ -115,7 +141,9 @@ class _NarrativeReader:
         for a, b in lines[1:]:
             before = self.source.text[out[-1][0] : out[-1][1]].rstrip()
             last = before.rsplit("\n", 1)[-1].strip()
-            if before[-1] in "。：；:;！" and (width(last) < full * 0.9 or self.source.text[a - 2 : a].count("\u3000")):
+            if before[-1] in "。：；:;！" and (
+                width(last) < full * 0.9 or self.source.text[a - 2 : a].count("\u3000")
+            ):
                 out.append((a, b))
             else:
                 out[-1] = (out[-1][0], b)
@@ -129,7 +157,11 @@ class _NarrativeReader:
 
     def _work(self) -> None:
         for section in self._of("work"):
-            children = [s for s in self.sections if section.start < s.start and s.end <= section.end and (not s.run_in or len(s.title) <= 20)]
+            children = [
+                s
+                for s in self.sections
+                if section.start < s.start and s.end <= section.end and (not s.run_in or len(s.title) <= 20)
+            ]
             level = min((s.level for s in children), default=0)
             children = [s for s in children if s.level == level]
             if len(children) >= 2:
@@ -166,7 +198,9 @@ class _NarrativeReader:
             name = self.source.found([(place, place + len(title))]) if place >= 0 else None
             achieved = self.source.found([(body, end)])
             if name is not None and achieved is not None:
-                self.draft["tasks"].append({"name": name, "expected": None, "achieved": achieved, "funds": None, "indicators": []})
+                self.draft["tasks"].append(
+                    {"name": name, "expected": None, "achieved": achieved, "funds": None, "indicators": []}
+                )
 
     def _evaluation(self) -> None:
         evaluation = self.draft["self_evaluation"]
@@ -186,7 +220,9 @@ class _NarrativeReader:
             evaluation["score"] = evaluation["score"] or score_in(text, *match.span())
             evaluation["grade"] = evaluation["grade"] or grade_in(text, *match.span(), whole=True)
             if evaluation["score"] and not evaluation["grade"]:
-                evaluation["grade"] = grade_in(text, match.start(), min(len(text.text), match.end() + 10), whole=True)
+                evaluation["grade"] = grade_in(
+                    text, match.start(), min(len(text.text), match.end() + 10), whole=True
+                )
 
     def _indicators(self) -> None:
         for section in self._of("indicators"):
@@ -200,7 +236,9 @@ class _NarrativeReader:
         self.draft["projects"] = [p for p in self.draft["projects"] if not self._in_fund(p)]
         for project in self.draft["projects"]:
             if project["execution_rate"] is None:
-                project["execution_rate"] = rate_of(self.source, self.start, self.end, str(project["name"].value))
+                project["execution_rate"] = rate_of(
+                    self.source, self.start, self.end, str(project["name"].value)
+                )
 
     def _in_fund(self, project: Draft) -> bool:
         """Whether a passage on special funds as a whole was taken for a project."""

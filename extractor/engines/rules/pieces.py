@@ -19,7 +19,9 @@ from extractor.quantities import NUMBER, number
 
 Gap = Literal["none", "space", "line", "blank", "page"]
 _FUSED = re.compile(rf"-?{NUMBER}%?(?=[\u3400-\u9fff(])")
-_MARKER = re.compile(r"(?:\d{1,2}[.．、]|[((]?[一二三四五六七八九十]+[)、)]|[((]\d{1,2}[))]|[①-⑳]|[一二三四五六七八九十]是)")
+_MARKER = re.compile(
+    r"(?:\d{1,2}[.．、]|[((]?[一二三四五六七八九十]+[)、)]|[((]\d{1,2}[))]|[①-⑳]|[一二三四五六七八九十]是)"
+)
 _FUSED_SIGN = re.compile(r"\d+\.\d{2}(?=[-+@=][^\s%]*[\u3400-\u9fff])")
 _TAG = re.compile(r"</?\s*(?:p|br|div|li)\s*/?>", re.I)
 _ENDS = "。；：！？;:!?"
@@ -144,7 +146,9 @@ def joined_lines(lines: Sequence[str]) -> str:
             out = line
         elif _breaks(before, line, full):
             out += "\n" + line
-        elif _LATIN.match(out[-1]) and _LATIN.match(line[0]) and not (out[-1].isdigit() and line[0].isdigit()):
+        elif (
+            _LATIN.match(out[-1]) and _LATIN.match(line[0]) and not (out[-1].isdigit() and line[0].isdigit())
+        ):
             out += " " + line
         else:
             out += line
@@ -186,7 +190,9 @@ def pieces(source: Source, start: int, end: int) -> list[Piece]:
             gap = "page"
         if gap == "space" and out and _belong_together(out[-1].text, text, a, b):
             joined = out.pop()
-            out.append(Piece(text[joined.start : b], joined.start, b, joined.gap, width(text[joined.start : b])))
+            out.append(
+                Piece(text[joined.start : b], joined.start, b, joined.gap, width(text[joined.start : b]))
+            )
             last = b
             continue
         for i, j in _split(text, a, b):
@@ -211,7 +217,11 @@ def _gap(white: str, doubled: bool) -> Gap:
 
 def _split(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
     match = _FUSED.match(text, start, end) or _FUSED_SIGN.match(text, start, end)
-    twice = None if match and match.end() < end and not _unit_after(text, match.end(), end) else _twin(text[start:end])
+    twice = (
+        None
+        if match and match.end() < end and not _unit_after(text, match.end(), end)
+        else _twin(text[start:end])
+    )
     if twice:
         yield start, start + twice
         yield start + twice, end
@@ -239,7 +249,9 @@ def _twin(text: str) -> int | None:
 
 @cache
 def _unit_end() -> re.Pattern[str]:
-    return re.compile(rf"(?:{unit_pattern()})(?:[,，。;；、()（）/\d]|已|以|左右|$)|年|月|日|周|多|余|几|[、.):)]")
+    return re.compile(
+        rf"(?:{unit_pattern()})(?:[,，。;；、()（）/\d]|已|以|左右|$)|年|月|日|周|多|余|几|[、.):)]"
+    )
 
 
 def _unit_after(text: str, position: int, end: int) -> bool:

@@ -16,11 +16,19 @@ Ranges = Sequence[tuple[int, int]]
 Row = Mapping[str, Ranges]
 
 _TASK_NUMBER = re.compile(r"任务\s*[\d一二三四五六七八九十]+\s*[.、:：]?\s*")
-_TARGET_NOTE = re.compile(r"[（(]\s*(?:年度)?(?:预期值|预期实现值|目标值|指标值|年初目标|预期)\s*[:：]?\s*([^（）()]+?)\s*[）)]")
+_TARGET_NOTE = re.compile(
+    r"[（(]\s*(?:年度)?(?:预期值|预期实现值|目标值|指标值|年初目标|预期)\s*[:：]?\s*([^（）()]+?)\s*[）)]"
+)
 _LEVEL_NOTE = re.compile(r"[（(]?\d+(?:\.\d+)?分?[）)]?$")
 _TOTALS = frozenset({"合计", "总分", "总计", "小计", "合计得分"})
 _EMPTY = frozenset({"", "-", "--", "/", "无数据", "———", "——"})
-_FIELDS = {"indicator": "name", "definition": "definition", "target": "target", "result": "actual", "reason": "deviation_reason"}
+_FIELDS = {
+    "indicator": "name",
+    "definition": "definition",
+    "target": "target",
+    "result": "actual",
+    "reason": "deviation_reason",
+}
 
 
 def is_blank(text: str) -> bool:
@@ -46,13 +54,19 @@ class TableReader:
 
     def add(self, row: Row, cut: bool = False) -> None:
         """One row: role → where its cell stands; `cut` where it is the first below a page's end."""
-        cells = {role: self._text(ranges) for role, ranges in row.items() if role not in ("weight", "score", "funds")}
+        cells = {
+            role: self._text(ranges)
+            for role, ranges in row.items()
+            if role not in ("weight", "score", "funds")
+        }
         funds = self._funds(row.get("funds"))
         if not (cut and self._continues_over_page(cells, funds)):
             self._open_task(cells, funds)
         indicator = self._indicator(cells, row)
         if indicator and squeezed(str(indicator["name"].value)) in _TOTALS:
-            self.total = indicator["score"] or self._number(row.get("result")) or self._number(row.get("weight"))
+            self.total = (
+                indicator["score"] or self._number(row.get("result")) or self._number(row.get("weight"))
+            )
         elif indicator:
             (self.tasks[-1]["indicators"] if self.tasks else self.indicators).append(indicator)
 
@@ -67,7 +81,12 @@ class TableReader:
         name, expected, achieved = cells.get("task"), cells.get("expected"), cells.get("achieved")
         if name is not None:
             self.tasks.append(new_task(name, expected, achieved, funds))
-        elif self.tasks and funds is not None and self.tasks[-1]["funds"] is not None and (expected or achieved):
+        elif (
+            self.tasks
+            and funds is not None
+            and self.tasks[-1]["funds"] is not None
+            and (expected or achieved)
+        ):
             self.tasks.append(new_task(self.tasks[-1]["name"], expected, achieved, funds))
         elif self.tasks:
             self._continue_task(expected, achieved, funds)
@@ -129,9 +148,17 @@ def _appended(before: Found, found: Found) -> Found:
     return joined_found(before, found, "\n" if str(before.value)[-1] in "。；！;）)" else "")
 
 
-def new_task(name: Found, expected: Found | None, achieved: Found | None, funds: Found | None = None) -> Draft:
+def new_task(
+    name: Found, expected: Found | None, achieved: Found | None, funds: Found | None = None
+) -> Draft:
     """A draft task; 任务1 is a number, and then the name is the expected cell's first sentence."""
-    return {"name": task_name(name, expected), "expected": expected, "achieved": achieved, "funds": funds, "indicators": []}
+    return {
+        "name": task_name(name, expected),
+        "expected": expected,
+        "achieved": achieved,
+        "funds": funds,
+        "indicators": [],
+    }
 
 
 def task_name(name: Found, expected: Found | None) -> Found:
@@ -175,4 +202,13 @@ def level_words(text: str) -> list[str]:
     return re.findall(pattern, folded(text))
 
 
-__all__ = ["TableReader", "is_blank", "joined_found", "joined_lines", "level_words", "named_target", "new_task", "task_name"]
+__all__ = [
+    "TableReader",
+    "is_blank",
+    "joined_found",
+    "joined_lines",
+    "level_words",
+    "named_target",
+    "new_task",
+    "task_name",
+]

@@ -25,13 +25,19 @@ _LABELS = (
 _FILL = r"(?:总?(?:计|额)|为|是|共计?|合计|达到?|约|:|人民币|分别为|（含[^）]*）)*"
 _SIGN = {"调减": -1, "核减": -1, "净减少": -1}
 _MONEY = re.compile(
-    "(?:" + "|".join(f"(?P<{field}>{words})" for field, words in _LABELS) + rf")(?P<fill>{_FILL})(?P<figure>\([-+]?{NUMBER}\)|-?{NUMBER})(?P<unit>亿元|万元|元|%)"
+    "(?:"
+    + "|".join(f"(?P<{field}>{words})" for field, words in _LABELS)
+    + rf")(?P<fill>{_FILL})(?P<figure>\([-+]?{NUMBER}\)|-?{NUMBER})(?P<unit>亿元|万元|元|%)"
 )
 _PLAIN = re.compile(rf"(?P<fill>{_FILL})(?P<figure>-?{NUMBER})(?P<unit>亿元|万元|元)(?!/)")
 _INCOME = re.compile(r"收入(?:决算)?(?:总额|合计|数)?$")
 _SENTENCE = re.compile(r"[^。；;]+[。；;]?")
-_PROJECT_LEAD = re.compile(r"(?:\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,2}是|\([一二三四五六七八九十]+\))")
-_GRADE = re.compile(r"(?:等级|等次|评级|评定|结果|评价)[^。，,;]{0,6}?[“\"]?(?P<grade>优秀|良好|优|良|中|差)[”\"]?")
+_PROJECT_LEAD = re.compile(
+    r"(?:\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,2}是|\([一二三四五六七八九十]+\))"
+)
+_GRADE = re.compile(
+    r"(?:等级|等次|评级|评定|结果|评价)[^。，,;]{0,6}?[“\"]?(?P<grade>优秀|良好|优|良|中|差)[”\"]?"
+)
 _SCORE = re.compile(rf"(?:得分|评分|总分|打分)[^。；;,，\d]{{0,10}}(?P<score>{NUMBER})分?")
 
 
@@ -52,13 +58,17 @@ def _sentence(text: Flat, start: int, end: int, unit: str | None, lines: dict[st
     for match in _figures(text.text, start, end):
         between = text.text[position : match.start()]
         part = part or "其中" in between
-        named = _source_before(text, position, match) or (_unknown_source(text, position, match) if part else None)
+        named = _source_before(text, position, match) or (
+            _unknown_source(text, position, match) if part else None
+        )
         if named is not None:
             current = (*named, True)
         elif "其中" in between:
             current = ("", "", True)
         position = match.end()
-        if not current[0] or _INCOME.search(text.text[max(start, match.start() - 6) : match.start("figure")].rstrip("为是:")):
+        if not current[0] or _INCOME.search(
+            text.text[max(start, match.start() - 6) : match.start("figure")].rstrip("为是:")
+        ):
             continue
         _enter(text, match, current, unit, lines)
 
@@ -86,7 +96,11 @@ def _sourced(text: str, position: int, end: int) -> re.Match[str] | None:
 def _source_before(text: Flat, position: int, match: re.Match[str]) -> tuple[str, Found | str] | None:
     """The source named between the last figure and this one, the last such name."""
     stop = match.start("figure")
-    names = list(re.finditer(any_of(vocabulary().sources) + r"(?:结转|补助|拨款)?(?:资金|收入)?", text.text[position:stop]))
+    names = list(
+        re.finditer(
+            any_of(vocabulary().sources) + r"(?:结转|补助|拨款)?(?:资金|收入)?", text.text[position:stop]
+        )
+    )
     if not names:
         return None
     last = names[-1]
@@ -101,14 +115,22 @@ def _source_before(text: Flat, position: int, match: re.Match[str]) -> tuple[str
 
 def _unknown_source(text: Flat, position: int, match: re.Match[str]) -> tuple[str, Found | str] | None:
     """A source that the vocabulary does not know: the noun before the label, 单位往来资金支出数."""
-    noun = re.search(r"[\u3400-\u9fff]{1,12}(?:资金|拨款|收入|经费|基金|结转|补助)$", text.text[position : match.start()])
+    noun = re.search(
+        r"[\u3400-\u9fff]{1,12}(?:资金|拨款|收入|经费|基金|结转|补助)$", text.text[position : match.start()]
+    )
     if noun is None:
         return None
     found = text.found(position + noun.start(), position + noun.end())
     return noun[0], found or noun[0]
 
 
-def _enter(text: Flat, match: re.Match[str], current: tuple[str, Found | str, bool], unit: str | None, lines: dict[str, Draft]) -> None:
+def _enter(
+    text: Flat,
+    match: re.Match[str],
+    current: tuple[str, Found | str, bool],
+    unit: str | None,
+    lines: dict[str, Draft],
+) -> None:
     name, source, partial = current
     field = _field(match)
     if field is None or (field in RATES) != (match["unit"] == "%"):
@@ -168,11 +190,25 @@ def _project(text: Flat, a: int, b: int, unit: str | None) -> Draft | None:
     stop = re.search(r"[。:：,，;；(（]|(?:项目)?(?:年初|全年|年度|安排)?预算", item)
     if stop is None or not 3 <= stop.start() <= 40:
         return None
-    draft: Draft = {"name": text.found(a, a + stop.start()), "budget": None, "actual": None, "execution_rate": None, "score": None, "grade": None}
+    draft: Draft = {
+        "name": text.found(a, a + stop.start()),
+        "budget": None,
+        "actual": None,
+        "execution_rate": None,
+        "score": None,
+        "grade": None,
+    }
     for match in _MONEY.finditer(text.text, a, b):
-        field = {"initial": "budget", "adjusted": "budget", "budget_unspecified": "budget"}.get(_field(match) or "", _field(match))
+        field = {"initial": "budget", "adjusted": "budget", "budget_unspecified": "budget"}.get(
+            _field(match) or "", _field(match)
+        )
         value = number(match["figure"])
-        if field in draft and draft[field] is None and value is not None and (field == "execution_rate") == (match["unit"] == "%"):
+        if (
+            field in draft
+            and draft[field] is None
+            and value is not None
+            and (field == "execution_rate") == (match["unit"] == "%")
+        ):
             draft[field] = _value(text, match, value, unit)
     if draft["budget"] is None or (draft["actual"] is None and draft["execution_rate"] is None):
         return None

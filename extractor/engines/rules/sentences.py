@@ -12,11 +12,15 @@ from extractor.engines.rules.rows import level_words
 from extractor.engines.rules.vocabulary import unit_pattern, vocabulary
 from extractor.quantities import NUMBER
 
-_ITEM = re.compile(r"(?:^|(?<=[。;；:：\n]))\s*(?:\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,2}是)\s*")
+_ITEM = re.compile(
+    r"(?:^|(?<=[。;；:：\n]))\s*(?:\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,2}是)\s*"
+)
 _TARGET_CUE = re.compile(
     r"(?:全年|年度|年初|本年|当年)?(?:预计|预期|计划|目标|设定|指标值|要求|应)(?:全年|年度|年初|当年)?(?:目标)?(?:指标)?(?:实现|完成)?(?:值|数)?(?:设定|设置|确定)?(?:为|是|:)?"
 )
-_ACTUAL_CUE = re.compile(r"(?:全年|年度|年末|截至[^,，;；]{0,8}?)?(?:实际|实绩|自评)(?:全年|年度)?(?:工作)?(?:完成|实现|达到|支出|发放|新增)?(?:率|值|数|情况)?(?:为|是|:)?|(?<=[,，;；])(?:全年|年内|已)?(?:完成|达到|实现)(?:值|数|率)?(?:为|是|:)?")
+_ACTUAL_CUE = re.compile(
+    r"(?:全年|年度|年末|截至[^,，;；]{0,8}?)?(?:实际|实绩|自评)(?:全年|年度)?(?:工作)?(?:完成|实现|达到|支出|发放|新增)?(?:率|值|数|情况)?(?:为|是|:)?|(?<=[,，;；])(?:全年|年内|已)?(?:完成|达到|实现)(?:值|数|率)?(?:为|是|:)?"
+)
 _OPS = "不少于|不低于|不超过|不高于|不多于|不大于|不小于|多于|少于|大于等于|小于等于|大于|小于|高于|低于|超过|超额|至少|超|逾|近|约|≥|≤|>=|<=|>|<"
 _TREND = "增长|下降|提升|提高|降低|减少|增加|上升"
 _PHRASE = re.compile(
@@ -24,9 +28,13 @@ _PHRASE = re.compile(
 )
 _EVEN = re.compile(r"(?:与|同|较)(?:上年|去年|往年|上一年)(?:度)?(?:基本)?持平|保持稳定")
 _LEVEL_LEAD = re.compile(r"^[^,，:]{0,24}?指标[^,，:]{0,20}?[:：]|^[^,，:]{0,16}(?:效益|满意度|产出)[:：]")
-_REASON = re.compile(r"[(（]?(?:偏差|未完成|差异)(?:的)?(?:主要)?原因(?:是|为|:|：)?(?P<reason>[^()（）]+)[)）]?")
+_REASON = re.compile(
+    r"[(（]?(?:偏差|未完成|差异)(?:的)?(?:主要)?原因(?:是|为|:|：)?(?P<reason>[^()（）]+)[)）]?"
+)
 _INNER_CUE = re.compile(r"(?:全年|年度|年初)?(?:预计|预期|计划|目标值)[^,，]{0,12}\d")
-_LEADING = re.compile(r"^(?:全年|年度|年初|预计|预期|计划|目标|值|为|是|共|实际|完成|实现|达到|达|情况|数|率|:|，|,)+")
+_LEADING = re.compile(
+    r"^(?:全年|年度|年初|预计|预期|计划|目标|值|为|是|共|实际|完成|实现|达到|达|情况|数|率|:|，|,)+"
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,11 @@ def indicators_in(source: Source, start: int, end: int) -> list[Draft]:
 
 def _renewed(levels: list[Found], found: list[Found]) -> list[Found]:
     known = vocabulary()
-    if len(found) == 1 and levels and (found[0].value not in known.first_levels or found[0].value in known.second_levels):
+    if (
+        len(found) == 1
+        and levels
+        and (found[0].value not in known.first_levels or found[0].value in known.second_levels)
+    ):
         return [levels[0], found[0]]
     return found
 
@@ -67,11 +79,15 @@ def _items(source: Source, text: Flat, start: int, end: int) -> Iterator[tuple[i
         line_start = i == 0 or "\n" in source.text[text.at[i - 1] : position]
         if line_start and _ITEM.match(text.text, i):
             bounds.add(i)
-    bounds |= {match.end() for match in re.finditer(r"[;；。](?=\(\d{1,2}\)|\d{1,2}[.、]\D|[①-⑳])", text.text)}
+    bounds |= {
+        match.end() for match in re.finditer(r"[;；。](?=\(\d{1,2}\)|\d{1,2}[.、]\D|[①-⑳])", text.text)
+    }
     bounds |= _line_bounds(source, text)
     marks = sorted(bounds)
     for a, b in zip(marks, [*marks[1:], len(text.text)], strict=True):
-        lead = re.compile(r"\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|\([一二三四五六七八九十]+\)").match(text.text, a, b)
+        lead = re.compile(r"\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|\([一二三四五六七八九十]+\)").match(
+            text.text, a, b
+        )
         yield (lead.end() if lead else a), b
 
 
@@ -128,7 +144,10 @@ def _indicator(text: Flat, a: int, b: int, levels: list[Found]) -> Draft | None:
 def _joined(levels: list[Found]) -> Found | None:
     if not levels:
         return None
-    return Found("/".join(str(level.value) for level in levels), tuple(span for level in levels for span in level.spans))
+    return Found(
+        "/".join(str(level.value) for level in levels),
+        tuple(span for level in levels for span in level.spans),
+    )
 
 
 def _clauses(item: str) -> tuple[int, _Clause, _Clause] | None:

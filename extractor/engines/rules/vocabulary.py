@@ -13,7 +13,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-FUNDING = ("initial", "adjusted", "adjustment", "budget_unspecified", "actual", "execution_rate", "adjustment_rate")
+FUNDING = (
+    "initial",
+    "adjusted",
+    "adjustment",
+    "budget_unspecified",
+    "actual",
+    "execution_rate",
+    "adjustment_rate",
+)
 RATES = ("execution_rate", "adjustment_rate")
 
 
@@ -72,7 +80,9 @@ def label_pattern() -> re.Pattern[str]:
     """Any label, as broken as it may be, with an optional note in brackets behind it."""
     words = longest(vocabulary().kinds)
     alternatives = "|".join(spaced(word) for word in words)
-    return re.compile(rf"(?P<label>{alternatives})(?P<note>\s*\((?![-+\d.,\s]+\)|[一二三四五六七八九十]+\))[^()]{{1,14}}\))?")
+    return re.compile(
+        rf"(?P<label>{alternatives})(?P<note>\s*\((?![-+\d.,\s]+\)|[一二三四五六七八九十]+\))[^()]{{1,14}}\))?"
+    )
 
 
 @cache
