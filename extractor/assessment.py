@@ -23,7 +23,8 @@ _SAME_MEASURES = (
 _SCALE = re.compile(r"^(百万|千万|万亿|百|千|万|亿)")
 _POWERS = {"百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "万亿": 12}
 _HARMS = re.compile(
-    r"成本|费用|支出|投诉|事故|死亡|伤亡|漏损|故障|违规|发案|失信|能耗|排放|污染|逾期|差错|控制率|耗时|时长|等候"
+    r"成本|费用|支出|投诉|事故|死亡|伤亡|漏损|故障|违规|发案|失信|能耗|排放|污染|逾期|差错"
+    r"|控制率|耗时|时长|等候"
 )
 
 
@@ -37,7 +38,7 @@ class Verdict(StrEnum):
 
 
 def assess(target: str | None, actual: str | None, name: str = "", over: Decimal = OVER) -> Verdict:
-    """The verdict on one indicator; `over` is the ratio of result to target from which it is over-achieved."""
+    """The verdict on one indicator; `over` is the ratio of result to target for over-achieved."""
     if not target or not actual:
         return Verdict.NOT_ASSESSABLE
     goal, result = parse(target), parse(actual)

@@ -51,8 +51,17 @@ def values(node: Any) -> Any:
 def empty_draft() -> Draft:
     """A draft that says nothing."""
     return {
-        "department": None, "fiscal_year": None, "money_unit": None, "budget": [],
-        "goal": {"expected": None, "achieved": None}, "indicators": [], "tasks": [], "projects": [],
-        "key_project_performance": None, "overall_performance": None,
-        "self_evaluation": {"conclusion": None, "grade": None, "score": None}, "problems": [], "measures": [],
-    }  # fmt: skip
+        "department": None,
+        "fiscal_year": None,
+        "money_unit": None,
+        "budget": [],
+        "goal": {"expected": None, "achieved": None},
+        "indicators": [],
+        "tasks": [],
+        "projects": [],
+        "key_project_performance": None,
+        "overall_performance": None,
+        "self_evaluation": {"conclusion": None, "grade": None, "score": None},
+        "problems": [],
+        "measures": [],
+    }

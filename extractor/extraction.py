@@ -20,10 +20,22 @@ from extractor.result import Candidate, Disagreement, Evidence, Extraction, Matc
 from extractor.version import VERSION
 
 TOTAL = "合计"
-_FIGURES = frozenset({
-    "initial", "adjustment", "adjusted", "budget_unspecified", "actual", "execution_rate", "adjustment_rate",
-    "weight", "score", "funds", "budget", "fiscal_year",
-})  # fmt: skip
+_FIGURES = frozenset(
+    {
+        "initial",
+        "adjustment",
+        "adjusted",
+        "budget_unspecified",
+        "actual",
+        "execution_rate",
+        "adjustment_rate",
+        "weight",
+        "score",
+        "funds",
+        "budget",
+        "fiscal_year",
+    }
+)
 _NAMES = frozenset({"department", "money_unit", "grade", "source"})
 
 
@@ -54,7 +66,7 @@ def extract(document: Document, engine: Engine) -> Extraction:
             "cost": None,
             "seconds": round(time.perf_counter() - began, 3),
             "version": VERSION,
-        },  # fmt: skip
+        },
     )
 
 

@@ -12,20 +12,41 @@ import unicodedata
 
 # CJK Radicals Supplement with the ideograph that each stands for (Unicode's EquivalentUnifiedIdeograph).
 _SUPPLEMENT = (
-    "⺁厂⺂乛⺃乚⺄乙⺅亻⺆冂⺈刀⺉刂⺊卜⺋㔾⺌小⺍小⺎兀⺏尣⺐尢⺒巳⺓幺⺔彑⺕彐⺖忄⺗㣺⺘扌⺙攵⺛旡⺜日⺝月⺞歺⺟母⺠民"
-    "⺡氵⺢氺⺣灬⺤爫⺥爫⺦丬⺧牛⺨犭⺩王⺪疋⺫目⺬示⺭礻⺮竹⺯糹⺰纟⺱罓⺲罒⺳㓁⺶羊⺷羊⺹耂⺺肀⺻聿⺼肉⺽臼⺾艹⺿艹⻀艹"
-    "⻁虎⻂衤⻃覀⻄西⻅见⻆角⻈讠⻉贝⻊足⻋车⻌辶⻍辶⻎辶⻏阝⻐钅⻑長⻒镸⻓长⻔门⻖阝⻗雨⻘青⻙韦⻚页⻛风⻜飞⻝食⻟飠⻠饣"
-    "⻡首⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻫斉⻬齐⻭歯⻮齿⻯竜⻰龙⻱龜⻲亀⻳龟"
+    "⺁厂⺂乛⺃乚⺄乙⺅亻⺆冂⺈刀⺉刂⺊卜⺋㔾⺌小⺍小⺎兀⺏尣⺐尢⺒巳⺓幺⺔彑⺕彐⺖忄⺗㣺⺘扌"
+    "⺙攵⺛旡⺜日⺝月⺞歺⺟母⺠民⺡氵⺢氺⺣灬⺤爫⺥爫⺦丬⺧牛⺨犭⺩王⺪疋⺫目⺬示⺭礻⺮竹⺯糹"
+    "⺰纟⺱罓⺲罒⺳㓁⺶羊⺷羊⺹耂⺺肀⺻聿⺼肉⺽臼⺾艹⺿艹⻀艹⻁虎⻂衤⻃覀⻄西⻅见⻆角⻈讠⻉贝"
+    "⻊足⻋车⻌辶⻍辶⻎辶⻏阝⻐钅⻑長⻒镸⻓长⻔门⻖阝⻗雨⻘青⻙韦⻚页⻛风⻜飞⻝食⻟飠⻠饣⻡首"
+    "⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻫斉⻬齐⻭歯⻮齿⻯竜⻰龙⻱龜⻲亀⻳龟"
 )
 # Radicals that Unicode equates with a traditional form; fonts for simplified Chinese mean the other.
 _SIMPLIFIED = "⼾户⾭青⿈黄⾧长"
-_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+_INVISIBLE = (
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+)
 _LINE_ENDS = "\u000b\u000c\u0085\u2028\u2029"
 _SPACES = "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-_VARIANTS = (
-    '≧≥⩾≥≦≤⩽≤﹥>﹤<−-–-—-‐-‑-‒-―-﹣-─-〜~∼~“"”"„"‟"＂"‘\'’\'‚\'‛\'·.・.•.‧.㎡㎡％%﹪%‰‰︰:﹕:﹔;﹐,﹑、﹒.﹙(﹚)〔(〕)'
-    "【[】]〖[〗]¥¥￥¥。。"
-)
+# What is written in several ways, by the way that it is folded to.
+_VARIANTS = {
+    "≥": "≧⩾",
+    "≤": "≦⩽",
+    ">": "﹥",
+    "<": "﹤",
+    "-": "−–—‐‑‒―﹣─",
+    "~": "〜∼",
+    '"': "“”„‟",
+    "'": "‘’‚‛",
+    "·": "・•‧",
+    "%": "﹪",
+    ":": "︰﹕",
+    ";": "﹔",
+    ",": "﹐",
+    "、": "﹑",
+    ".": "﹒",
+    "(": "﹙〔【〖",
+    ")": "﹚〕】〗",
+    "¥": "￥",
+}
 
 
 def _pairs(text: str) -> dict[int, str]:
@@ -50,7 +71,7 @@ def _widths() -> dict[int, str | None]:
     table = _glyphs()
     table.update({code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)})
     table.update({code: _single(code) for code in range(0xFFE0, 0xFFE7)})
-    table.update(_pairs(_VARIANTS))
+    table.update({ord(c): folded for folded, variants in _VARIANTS.items() for c in variants})
     table.update({ord(space): " " for space in _SPACES if space != "\t"})
     table.update({ord(end): "\n" for end in _LINE_ENDS})
     return table

@@ -118,7 +118,7 @@ def chinese_number(text: str) -> Decimal | None:
 
 
 def number(text: str) -> Decimal | None:
-    """A printed figure as `Decimal`, its digits kept: 1,234.50, １２３．４, (171.31) → −171.31, 96.20%, 叁佰."""
+    """A printed figure as `Decimal`, its digits kept: 1,234.50, １２３．４, (171.31), 96.20%, 叁佰."""
     plain = squeezed(text)
     if not plain or len(plain) > 60:
         return None
@@ -242,7 +242,8 @@ class Money:
 _POWERS = {"": 0, "百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "万亿": 12}
 _CURRENCY = r"(?:元|美元|欧元|港元|港币|日元|英镑)"
 _MONEY = re.compile(
-    rf"(?P<amount>\([-+]?{NUMBER}\)|[-+]?{NUMBER}|{CHINESE_NUMBER})(?:多|余)?(?P<unit>(?:万亿|千万|百万|亿|万|千|百)?{_CURRENCY})"
+    rf"(?P<amount>\([-+]?{NUMBER}\)|[-+]?{NUMBER}|{CHINESE_NUMBER})(?:多|余)?"
+    rf"(?P<unit>(?:万亿|千万|百万|亿|万|千|百)?{_CURRENCY})"
 )
 
 

@@ -138,9 +138,8 @@ def _report(tally: Tally) -> None:
         _say(f"failed {name}: {reason}")
     _say(f"{tally.done} done, {len(tally.skipped)} skipped, {len(tally.failed)} failed")
     if tally.failed:
-        raise IncompleteRun(
-            f"{len(tally.failed)} of {tally.done + len(tally.failed)} documents failed; the rest is written"
-        )
+        failed, tried = len(tally.failed), tally.done + len(tally.failed)
+        raise IncompleteRun(f"{failed} of {tried} documents failed; the rest is written")
     if not tally.done:
         raise InputError("no self-evaluation among the inputs")
 

@@ -47,7 +47,7 @@ def page(extraction: Extraction) -> str:
     numbers = {pointer: i for i, pointer in enumerate(extraction.evidence)}
     style, script = _asset("page.css"), _asset("page.js")
     return _template().render(
-        title=f"{extraction.report.department or extraction.document.name} {shown(extraction.report.fiscal_year)}",
+        title=" ".join(filter(None, (_name(extraction), shown(extraction.report.fiscal_year)))),
         extraction=extraction,
         report=extraction.report,
         blocks=blocks(extraction.report),
@@ -63,6 +63,10 @@ def page(extraction: Extraction) -> str:
         style_hash=_sri(style),
         script_hash=_sri(script),
     )
+
+
+def _name(extraction: Extraction) -> str:
+    return extraction.report.department or extraction.document.name
 
 
 def segments(extraction: Extraction, numbers: dict[str, int]) -> list[Segment]:

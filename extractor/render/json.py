@@ -21,8 +21,12 @@ def as_dict(extraction: Extraction) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "document": {
-            "name": document.name, "sha256": document.sha256, "media_type": document.media_type,
-            "chars": len(document.text), "pages": None, "text": document.text,
+            "name": document.name,
+            "sha256": document.sha256,
+            "media_type": document.media_type,
+            "chars": len(document.text),
+            "pages": None,
+            "text": document.text,
         },
         "report": extraction.report.model_dump(),
         "evidence": {pointer: [_evidence(e) for e in own] for pointer, own in extraction.evidence.items()},
@@ -31,7 +35,7 @@ def as_dict(extraction: Extraction) -> dict[str, Any]:
         "findings": list(extraction.findings),
         "coverage": extraction.coverage,
         "run": extraction.run,
-    }  # fmt: skip
+    }
 
 
 def loads(text: str) -> dict[str, Any]:
@@ -42,9 +46,13 @@ def loads(text: str) -> dict[str, Any]:
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:
     return {
-        "start": evidence.start, "end": evidence.end, "page": evidence.page, "bbox": evidence.bbox,
-        "match": evidence.match, "confidence": evidence.confidence,
-    }  # fmt: skip
+        "start": evidence.start,
+        "end": evidence.end,
+        "page": evidence.page,
+        "bbox": evidence.bbox,
+        "match": evidence.match,
+        "confidence": evidence.confidence,
+    }
 
 
 def _conflict(conflict: Disagreement) -> dict[str, Any]:

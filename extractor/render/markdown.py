@@ -20,7 +20,8 @@ def markdown(extraction: Extraction) -> str:
     out += [
         "## 出处",
         "",
-        f"有出处的值 {extraction.grounded_share:.1%}；无出处 {len(extraction.ungrounded)}；前后不一致 {len(extraction.conflicts)}",
+        f"有出处的值 {extraction.grounded_share:.1%}；无出处 {len(extraction.ungrounded)}；"
+        f"前后不一致 {len(extraction.conflicts)}",
     ]
     out += [f"- 无出处：{_escaped(pointer)}" for pointer in extraction.ungrounded]
     return "\n".join(out) + "\n"

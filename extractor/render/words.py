@@ -10,17 +10,40 @@ from extractor.assessment import Verdict, assess
 from extractor.report import FundingLine, Indicator, Project, Report
 
 FIELDS = {
-    "department": "部门名称", "fiscal_year": "评价年度", "money_unit": "金额单位", "source": "资金来源",
-    "initial": "年初预算", "adjustment": "预算调整", "adjusted": "调整后预算", "budget_unspecified": "预算数（口径未明）",
-    "actual": "实际支出", "execution_rate": "执行率%", "adjustment_rate": "调整率%", "weight": "分值", "score": "得分",
-    "expected": "预期目标", "achieved": "完成情况", "name": "名称", "funds": "涉及资金", "level": "指标类别",
-    "definition": "指标内容", "target": "目标值", "deviation_reason": "偏差原因及改进措施", "budget": "预算",
-    "grade": "等级", "conclusion": "自评结论", "key_project_performance": "重点项目绩效情况",
-    "overall_performance": "部门整体绩效", "text": "内容",
-}  # fmt: skip
+    "department": "部门名称",
+    "fiscal_year": "评价年度",
+    "money_unit": "金额单位",
+    "source": "资金来源",
+    "initial": "年初预算",
+    "adjustment": "预算调整",
+    "adjusted": "调整后预算",
+    "budget_unspecified": "预算数（口径未明）",
+    "actual": "实际支出",
+    "execution_rate": "执行率%",
+    "adjustment_rate": "调整率%",
+    "weight": "分值",
+    "score": "得分",
+    "expected": "预期目标",
+    "achieved": "完成情况",
+    "name": "名称",
+    "funds": "涉及资金",
+    "level": "指标类别",
+    "definition": "指标内容",
+    "target": "目标值",
+    "deviation_reason": "偏差原因及改进措施",
+    "budget": "预算",
+    "grade": "等级",
+    "conclusion": "自评结论",
+    "key_project_performance": "重点项目绩效情况",
+    "overall_performance": "部门整体绩效",
+    "text": "内容",
+}
 VERDICTS = {
-    Verdict.MET: "达到", Verdict.NOT_MET: "未达到", Verdict.OVER: "超额较多", Verdict.NOT_ASSESSABLE: "不可判断",
-}  # fmt: skip
+    Verdict.MET: "达到",
+    Verdict.NOT_MET: "未达到",
+    Verdict.OVER: "超额较多",
+    Verdict.NOT_ASSESSABLE: "不可判断",
+}
 MATCHES = {"exact": "原文一致", "normalized": "归一后一致", "fuzzy": "近似"}
 
 

@@ -1,4 +1,4 @@
-"""The rules engine: which parts of a document are a form, a grid or a narrative, and one draft from them all."""
+"""The rules engine: what of a document is a form, a grid or a narrative, and one draft from them all."""
 
 from __future__ import annotations
 

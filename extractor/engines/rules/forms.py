@@ -14,6 +14,7 @@ from extractor.engines.rules.funding import (
     empty_line,
     is_part,
     plain_source,
+    project_form,
     rows_of,
     settled,
     table_lines,
@@ -236,15 +237,7 @@ class _FormReader:
         if draft["fiscal_year"] is None:
             draft["fiscal_year"] = year_found(self.source, self.start, min(self.end, self.start + 300))
         if "project_name" in self.heads:
-            draft["projects"].append(self._project())
-
-    def _project(self) -> Draft:
-        total = self.draft["budget"][0] if self.draft["budget"] else empty_line("合计", partial=False)
-        evaluation = self.draft["self_evaluation"]
-        return {
-            "name": self.heads["project_name"], "budget": total["adjusted"] or total["initial"], "actual": total["actual"],
-            "execution_rate": total["execution_rate"], "score": evaluation["score"], "grade": evaluation["grade"],
-        }  # fmt: skip
+            draft["projects"].append(project_form(self.heads["project_name"], draft))
 
 
 def ranges_of(stream: Sequence[Piece]) -> list[tuple[int, int]]:

@@ -165,3 +165,17 @@ def _adds_up(total: Draft, parts: Sequence[Draft]) -> bool:
             if abs(whole - sum(rest)) <= Decimal("0.05") and whole:
                 return True
     return False
+
+
+def project_form(name: Found, draft: Draft) -> Draft:
+    """The project that a project's own form is about."""
+    total = draft["budget"][0] if draft["budget"] else empty_line("合计", partial=False)
+    evaluation = draft["self_evaluation"]
+    return {
+        "name": name,
+        "budget": total["adjusted"] or total["initial"],
+        "actual": total["actual"],
+        "execution_rate": total["execution_rate"],
+        "score": evaluation["score"],
+        "grade": evaluation["grade"],
+    }

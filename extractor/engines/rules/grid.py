@@ -14,6 +14,7 @@ from extractor.engines.rules.funding import (
     empty_line,
     is_part,
     plain_source,
+    project_form,
     settled,
     table_lines,
 )
@@ -157,8 +158,7 @@ class _GridReader:
                 and ({"target", "result", "expected", "achieved"} & has)
             )
             and len(has & _TABLE_KINDS) >= 3
-            or (figures == 0 and "indicator" in has and {"target", "result"} & has)
-        ):
+        ) or (figures == 0 and "indicator" in has and {"target", "result"} & has):
             self._open_table(row)
             return True
         if figures == 0 and sum(kind in FUNDING for kind in kinds) >= 3:
@@ -325,13 +325,3 @@ class _GridReader:
         draft["budget"] = settled(draft["budget"])
         if "project_name" in head:
             draft["projects"].append(project_form(head["project_name"], draft))
-
-
-def project_form(name: Found, draft: Draft) -> Draft:
-    """The project that a project's own form is about."""
-    total = draft["budget"][0] if draft["budget"] else empty_line("合计", partial=False)
-    evaluation = draft["self_evaluation"]
-    return {
-        "name": name, "budget": total["adjusted"] or total["initial"], "actual": total["actual"],
-        "execution_rate": total["execution_rate"], "score": evaluation["score"], "grade": evaluation["grade"],
-    }  # fmt: skip

@@ -18,21 +18,9 @@ from extractor.outline import Section, sections
 _GOAL = re.compile(r"(?:预期|绩效|总体|整体|年度)目标(?:是|为)?\s*[:：]")
 _ACHIEVED = re.compile(r"目标(?:的)?(?:实际)?完成情况\s*[:：]")
 _FIELD_HEAD = re.compile(r"(?P<name>[^\s。，；、：:,;\d()“”]{2,12})\s*。(?=\s*\S)")
-_TAIL = re.compile(
-    r"\n[ \t]*附[ \t]*件[ \t]*[\d:：][^\n]*|\n[ \t]*[^\n。；，]{4,40}\n+[ \t]*\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?=\n|$)"
-)
-_OWN_READERS = (
-    "budget",
-    "goal",
-    "achieved",
-    "work",
-    "problems",
-    "measures",
-    "conclusion",
-    "overall",
-    "key_project",
-    "none",
-)
+_ATTACHMENTS = r"\n[ \t]*附[ \t]*件[ \t]*[\d:：][^\n]*"
+_SIGNATURE = r"\n[ \t]*[^\n。；，]{4,40}\n+[ \t]*\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?=\n|$)"
+_TAIL = re.compile(f"{_ATTACHMENTS}|{_SIGNATURE}")
 
 
 def read_narrative(source: Source, start: int, end: int, unit: str | None = None) -> Draft:
@@ -177,9 +165,12 @@ class _NarrativeReader:
             match = _FIELD_HEAD.match(text, a, b)
             if match and not re.match(r"[一二三四五六七八九十]+是|第|其", match["name"]):
                 heads.append((match["name"], a, match.end()))
-        self._tasks([
-            (name, a, body, heads[i + 1][1] if i + 1 < len(heads) else end) for i, (name, a, body) in enumerate(heads)
-        ])  # fmt: skip
+        self._tasks(
+            [
+                (name, a, body, heads[i + 1][1] if i + 1 < len(heads) else end)
+                for i, (name, a, body) in enumerate(heads)
+            ]
+        )
 
     def _line_starts(self, start: int, end: int) -> list[tuple[int, int]]:
         """Lines that begin a sentence: the first, and those behind a full stop."""

@@ -12,7 +12,7 @@ _LEAST = 0.12
 
 
 def paired(draft: Draft) -> None:
-    """Fills each measure's `addresses`: the problems whose subjects it takes up, all of them if there is one."""
+    """Fills each measure's `addresses`: the problems whose subjects it takes up."""
     problems = [_subjects(str(p["text"].value)) for p in draft["problems"]]
     for i, measure in enumerate(draft["measures"]):
         words = _subjects(str(measure["text"].value))

@@ -14,9 +14,20 @@ RegionKind = Literal["budget", "goal", "table", "passage", "pair", "end"]
 _PASSAGES = ("key_project", "overall", "conclusion", "problems", "measures")
 _ENDS = ("note", "person")
 _COLUMN_KINDS = (
-    "task", "expected", "achieved", "indicator", "definition", "target", "result", "weight", "score",
-    "reason", "funds", "level1", "level2",
-)  # fmt: skip
+    "task",
+    "expected",
+    "achieved",
+    "indicator",
+    "definition",
+    "target",
+    "result",
+    "weight",
+    "score",
+    "reason",
+    "funds",
+    "level1",
+    "level2",
+)
 _MONEY_COLUMNS = (*FUNDING, "weight", "score")
 
 
@@ -95,10 +106,9 @@ def _goal_columns(run: Sequence[Label]) -> tuple[str, ...]:
 
 
 def _settled(text: str, heads: Sequence[_Head]) -> list[_Head]:
-    """Heads without those that are only words inside a table or a passage, and without repeated table heads."""
+    """Heads without those that are only words inside a table or a passage."""
     out: list[_Head] = []
     for head in heads:
-        kind, columns, run = head
         previous = out[-1] if out else None
         if previous is None or not _inside(text, previous, head):
             out.append(head)

@@ -178,7 +178,7 @@ def task_name(name: Found, expected: Found | None) -> Found:
 
 
 def named_target(draft: Draft) -> Draft:
-    """A target named in the indicator's name or result, （预期值：24个）, is the target and leaves the name."""
+    """A target named in the name or result, （预期值：24个）, is the target and leaves the name."""
     if draft["target"] is not None:
         return draft
     for key in ("name", "actual"):

@@ -13,20 +13,12 @@ from extractor.engines.rules.vocabulary import RATES, any_of, vocabulary
 from extractor.folding import squeezed
 from extractor.quantities import NUMBER, Money, number
 
-_LABELS = (
-    ("adjusted", r"(?:年中|年末|年底)?(?:预算)?调整后(?:的)?(?:部门)?(?:全年)?(?:支出)?(?:总)?(?:预算|指标)?(?:数|收入|总额|金额|资金|规模)?|全年(?:支出)?预算(?:数|安排|总额|资金)?|调整预算数|当年预算数"),
-    ("initial", r"年初(?:部门|批复|安排|支出|整体支出|财政|下达|核定)*(?:总)?预算(?:批复|安排|收入|支出|资金|下达)?(?:数|总额|金额|总数|合计)?"),
-    ("adjustment", r"(?:年中|年度|全年)?(?:预算)?(?:追加|调增|调减|核减|净增加|净减少|调整)(?:预算|资金|指标)*(?:数|额|金额)?"),
-    ("adjustment_rate", r"(?:预算)?调整率"),
-    ("execution_rate", r"(?:预算|资金|支出|总体|整体)?(?:支出)?(?:执行率|完成率|支出率|支出进度|使用率)"),
-    ("actual", r"(?:全年|年度|本年|累计)?(?:实际|决算|总|预算|资金|财政)?(?:总)?支出(?:决算|执行|完成)?(?:数|总额|金额|总数|合计|总计|资金)?|(?:年度|全年)?决算(?:总支出|数|支出)|(?:全年|预算|实际|资金)?执行(?:数|金额)|实际(?:使用|执行|开支|列支)(?:资金|数|金额)?"),
-    ("budget_unspecified", r"(?:年度|部门|本年|总|支出|项目)*预算(?:安排|批复|下达|总|项目|资金|支出|收入)*(?:数|额|金额|总额|资金)?"),
-)  # fmt: skip
+_LABELS = vocabulary().running
 _FILL = r"(?:总?(?:计|额)|为|是|共计?|合计|达到?|约|:|人民币|分别为|（含[^）]*）)*"
 _SIGN = {"调减": -1, "核减": -1, "净减少": -1}
 _MONEY = re.compile(
     "(?:"
-    + "|".join(f"(?P<{field}>{words})" for field, words in _LABELS)
+    + "|".join(f"(?P<{field}>{words})" for field, words in _LABELS.items())
     + rf")(?P<fill>{_FILL})(?P<figure>\([-+]?{NUMBER}\)|-?{NUMBER})(?P<unit>亿元|万元|元|%)"
 )
 _PLAIN = re.compile(rf"(?P<fill>{_FILL})(?P<figure>-?{NUMBER})(?P<unit>亿元|万元|元)(?!/)")
@@ -149,7 +141,7 @@ def _field(match: re.Match[str]) -> str | None:
     groups = match.groupdict()
     if "kind" in groups:
         return None if groups["kind"] == "收入" else "actual"
-    return next((field for field, _ in _LABELS if groups.get(field)), None)
+    return next((field for field in _LABELS if groups.get(field)), None)
 
 
 def _value(text: Flat, match: re.Match[str], value: Decimal, unit: str | None) -> Found | None:

@@ -15,16 +15,25 @@ from extractor.quantities import NUMBER
 _ITEM = re.compile(
     r"(?:^|(?<=[。;；:：\n]))\s*(?:\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,2}是)\s*"
 )
+_WHEN = "(?:全年|年度|年初|本年|当年)?"
+_IS = "(?:为|是|:)?"
 _TARGET_CUE = re.compile(
-    r"(?:全年|年度|年初|本年|当年)?(?:预计|预期|计划|目标|设定|指标值|要求|应)(?:全年|年度|年初|当年)?(?:目标)?(?:指标)?(?:实现|完成)?(?:值|数)?(?:设定|设置|确定)?(?:为|是|:)?"
+    rf"{_WHEN}(?:预计|预期|计划|目标|设定|指标值|要求|应){_WHEN}(?:目标)?(?:指标)?(?:实现|完成)?(?:值|数)?"
+    rf"(?:设定|设置|确定)?{_IS}"
 )
 _ACTUAL_CUE = re.compile(
-    r"(?:全年|年度|年末|截至[^,，;；]{0,8}?)?(?:实际|实绩|自评)(?:全年|年度)?(?:工作)?(?:完成|实现|达到|支出|发放|新增)?(?:率|值|数|情况)?(?:为|是|:)?|(?<=[,，;；])(?:全年|年内|已)?(?:完成|达到|实现)(?:值|数|率)?(?:为|是|:)?"
+    r"(?:全年|年度|年末|截至[^,，;；]{0,8}?)?(?:实际|实绩|自评)(?:全年|年度)?(?:工作)?"
+    rf"(?:完成|实现|达到|支出|发放|新增)?(?:率|值|数|情况)?{_IS}"
+    rf"|(?<=[,，;；])(?:全年|年内|已)?(?:完成|达到|实现)(?:值|数|率)?{_IS}"
 )
-_OPS = "不少于|不低于|不超过|不高于|不多于|不大于|不小于|多于|少于|大于等于|小于等于|大于|小于|高于|低于|超过|超额|至少|超|逾|近|约|≥|≤|>=|<=|>|<"
+_OPS = (
+    "不少于|不低于|不超过|不高于|不多于|不大于|不小于|多于|少于|大于等于|小于等于|大于|小于|高于|低于"
+    "|超过|超额|至少|超|逾|近|约|≥|≤|>=|<=|>|<"
+)
 _TREND = "增长|下降|提升|提高|降低|减少|增加|上升"
 _PHRASE = re.compile(
-    rf"(?:(?:{_OPS}|{_TREND})[约至到]?)*-?{NUMBER}(?:(?:-|~|至|到|/){NUMBER})?(?:多|余)?(?:{unit_pattern()})?(?:以上|以内|以下|左右|及以上)?"
+    rf"(?:(?:{_OPS}|{_TREND})[约至到]?)*-?{NUMBER}(?:(?:-|~|至|到|/){NUMBER})?(?:多|余)?"
+    rf"(?:{unit_pattern()})?(?:以上|以内|以下|左右|及以上)?"
 )
 _EVEN = re.compile(r"(?:与|同|较)(?:上年|去年|往年|上一年)(?:度)?(?:基本)?持平|保持稳定")
 _LEVEL_LEAD = re.compile(r"^[^,，:]{0,24}?指标[^,，:]{0,20}?[:：]|^[^,，:]{0,16}(?:效益|满意度|产出)[:：]")
@@ -133,12 +142,15 @@ def _indicator(text: Flat, a: int, b: int, levels: list[Found]) -> Draft | None:
         return None
     reason = _REASON.search(item)
     return {
-        "name": name, "level": _joined(levels), "definition": None,
+        "name": name,
+        "level": _joined(levels),
+        "definition": None,
         "target": _phrase(text, a + target.start, a + target.end),
         "actual": _phrase(text, a + actual.start, a + actual.end),
-        "weight": None, "score": None,
-        "deviation_reason": text.found(a + reason.start("reason"), a + reason.end("reason")) if reason else None,
-    }  # fmt: skip
+        "weight": None,
+        "score": None,
+        "deviation_reason": text.found(*(a + i for i in reason.span("reason"))) if reason else None,
+    }
 
 
 def _joined(levels: list[Found]) -> Found | None:

@@ -37,6 +37,7 @@ class Vocabulary:
     sources: tuple[str, ...]
     units: tuple[str, ...]
     grades: tuple[str, ...]
+    running: dict[str, str]
 
     def labels(self, *kinds: str) -> list[str]:
         """All labels of these kinds, the longest first."""
@@ -72,6 +73,7 @@ def vocabulary() -> Vocabulary:
         sources=tuple(longest(data["sources"]["plain"])),
         units=tuple(longest(data["units"]["measure"])),
         grades=tuple(longest(data["grades"]["words"])),
+        running=dict(data["running"]),
     )
 
 
