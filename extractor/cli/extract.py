@@ -126,9 +126,7 @@ def _one_of_many(source: Source, order: Order, formats: Sequence[str], engine: E
         tally.failed.append((str(source.path or "-"), f"internal error: {type(error).__name__}"))
     else:
         tally.done += 1
-        _say(
-            f"{source.path or '-'}: {len(extraction.evidence)} values, {extraction.grounded_share:.1%} grounded"
-        )
+        _say(f"{source.path}: {len(extraction.evidence)} values, {extraction.grounded_share:.1%} grounded")
 
 
 def _report(tally: Tally) -> None:

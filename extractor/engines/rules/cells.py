@@ -22,7 +22,7 @@ _BLANK_PRICE: dict[str, float] = {
     "expected": 4.5,
     "achieved": 4.5,
     "indicator": 8,
-    "definition": 3,
+    "definition": 1.8,
     "target": 2.2,
     "result": 2.4,
     "weight": 3,

@@ -40,6 +40,7 @@ _LONGEST: dict[Content, int] = {
     "level": 4,
     "reason": 16,
 }
+_BOUND_LEAN = 0.4
 _TOO_WIDE = 2.0
 _NARROW = 6.0
 _CUT_FIGURE = re.compile(r"\d\.$")
@@ -91,7 +92,12 @@ class Scorer:
         key = (i, role)
         if key not in self._cells:
             content = CONTENT[role]
-            self._cells[key] = list(self._runs(i, content, self.widths.get(role)))
+            found = self._runs(i, content, self.widths.get(role))
+            bound = self.stream[i].text[0] in "≥≤><"
+            lean = (
+                (_BOUND_LEAN if role == "target" else -_BOUND_LEAN) if bound and content == "value" else 0.0
+            )
+            self._cells[key] = [(length, score + lean) for length, score in found]
         return self._cells[key]
 
     def funds(self, i: int) -> float | None:
@@ -163,14 +169,14 @@ class Scorer:
         after = self.stream[j + 1] if j + 1 < len(self.stream) else None
         if after is not None and after.gap == "page":
             return 0.0
-        if last in "，、,(（“" or (content == "value" and _CUT_FIGURE.search(piece.text)):
+        if last in "，、,(（“=+" or (content == "value" and _CUT_FIGURE.search(piece.text)):
             return _IMPOSSIBLE
         score = (1.5 if last in "。；！;." else -1.0) if content == "text" else 0.0
         if after is None:
             return score
         if last not in _SENTENCE_END and piece.width >= widest - 0.6:
             score -= (1.0 if content == "text" and piece.gap != "space" else 0.0) + (
-                0.6 if known and after.gap == "line" else 0.0
+                0.9 if known and after.gap == "line" else 0.0
             )
         if after.gap == "space" and content in ("text", "title"):
             score -= 1.5
@@ -197,10 +203,12 @@ def _text_score(text: str, count: int) -> float:
 
 
 def _title_score(text: str, count: int) -> float:
-    if _TASK_NUMBER.fullmatch(text):
+    numbered = _TASK_NUMBER.match(text)
+    if numbered and numbered.end() == len(text):
         return 4.0
     size = len(text)
-    score = 1.0 if 2 <= size <= 24 else 0.0 if size <= 40 else -4.0
+    score = 3.0 if numbered else 0.0
+    score += 1.0 if 2 <= size <= 24 else 0.0 if size <= 40 else -4.0
     if "。" in text or "；" in text:
         score -= 4.0
     if "，" in text or "," in text:
@@ -214,7 +222,7 @@ def _name_score(text: str, count: int) -> float:
     if _QUANTITY.fullmatch(text) or _FIGURE.fullmatch(text):
         return -6.0
     size = _size(text)
-    score = 0.6 if 2 <= size <= 24 else -0.5 if size <= 40 else -5.0
+    score = 0.6 if 2 <= size <= 24 else 0.0 if size <= 40 else -5.0
     if "。" in text:
         score -= 3.0
     if _CLAUSE.search(text):
@@ -232,7 +240,7 @@ def _definition_score(text: str, count: int) -> float:
     if _QUANTITY.fullmatch(text) or _FIGURE.fullmatch(text):
         return -5.0
     size = _size(text)
-    score = 0.5 if 3 <= size <= 40 else -0.5 if size <= 90 else -4.0
+    score = 0.5 if 3 <= size <= 40 else -0.5 if 3 <= size <= 90 else -3.0
     if _NAME_END.search(text) or "×100%" in text or text.startswith("是否"):
         score += 0.4
     return score

