@@ -69,7 +69,10 @@ def runs(text: str, found: Sequence[Label]) -> list[list[Label]]:
     """Labels grouped so that only white space stands inside a group."""
     groups: list[list[Label]] = []
     for label in found:
-        if groups and not text[groups[-1][-1].end : label.start].strip(" \t\n|*:"):
+        headed = (
+            bool(groups) and label.kind in _STRONG and any(other.kind == "indicator" for other in groups[-1])
+        )
+        if groups and not headed and not text[groups[-1][-1].end : label.start].strip(" \t\n|*:"):
             groups[-1].append(label)
         else:
             groups.append([label])

@@ -86,7 +86,7 @@ def _single_head(run: list[Label]) -> _Head | None:
     if len({label.kind for label in passages}) >= 2 and len(passages) == len(run) and "及" not in run[0].word:
         return "passage", tuple(label.kind for label in passages), run
     if last.kind in _PASSAGES:
-        return "passage", (last.kind,), [last]
+        return "passage", (last.kind,), run if len(passages) == len(run) else [last]
     if last.kind in _ENDS:
         return "end", (), [last]
     if last.kind in ("expected", "achieved"):
