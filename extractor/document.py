@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -145,14 +144,17 @@ def _repeated_headers(text: str, lines: Sequence[Line], marks: set[int]) -> set[
         return set()
     beside = _beside_marks(text, lines, marks)
     words = {line.number: text[line.start : line.end].translate(SQUEEZE) for line in lines}
-    counts = Counter(word for word in words.values() if _like_header(word))
-    seen: set[str] = set()
-    found: set[int] = set()
+    places: dict[str, list[int]] = {}
     for line in lines:
-        word = words[line.number]
-        if counts.get(word, 0) >= 2 and line.number in beside and word in seen:
-            found.add(line.number)
-        seen.add(word)
+        if _like_header(words[line.number]):
+            places.setdefault(words[line.number], []).append(line.number)
+    found: set[int] = set()
+    for numbers in places.values():
+        if len(numbers) < 2:
+            continue
+        # the first is the title itself, unless it too stands at the head of a later page
+        titled = numbers[0] not in beside
+        found |= {number for number in numbers[titled:] if number in beside}
     return found
 
 

@@ -49,7 +49,7 @@ def empty_line(source: Found | str, partial: bool) -> Draft:
 
 def plain_source(text: str) -> str:
     """一般公共预算财政拨款支出 → 一般公共预算; any word for the total → 合计."""
-    name = squeezed(text)
+    name = squeezed(text).removeprefix("备注")
     name = _PART.sub("", re.sub(r"^(?:\(?[一二三四五\d]+\)?[.、])", "", name)).strip(":")
     if name in vocabulary().totals or name in ("", "部门整体支出"):
         return TOTAL

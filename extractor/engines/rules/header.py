@@ -94,6 +94,9 @@ def department_found(source: Source, start: int, end: int) -> Found | None:
     found = source.found([(start, end)])
     if found is None:
         return None
+    first = re.match(r"\S+", source.text[start:end])
+    if first and first[0].endswith(_BODY) and len(first[0]) >= 6:
+        found = source.found([(start, start + first.end())]) or found
     name = _SUFFIX.sub("", str(found.value).replace("\n", "")).strip()
     return Found(name, found.spans) if 2 <= len(name) <= 60 else None
 

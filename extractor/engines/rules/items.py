@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from extractor.drafts import Draft, Found
 from extractor.engines.rules.pieces import Source
+from extractor.engines.rules.vocabulary import spaced_pattern
 
 Range = tuple[int, int]
 
@@ -27,24 +29,47 @@ _STATES = re.compile(
     r"不够|不足|不高|缺乏|欠缺|滞后|薄弱|差距|偏低|偏弱|较慢|困难|有待|尚未|未能|不强|不全|不完善|不到位|较大|较低|难以|缺口|没有"
 )
 _INLINE = re.compile(
-    r"(?P<problem>(?:主要)?(?:存在)(?:的)?(?:主要)?(?:问题|不足)(?:和不足|及原因)?(?:主要)?(?:是|有|包括|为)?)\s*[:：]|"
-    r"(?P<measure>(?:下一步)?(?:的)?(?:改进|整改)(?:的)?(?:方向|措施|建议|意见|计划)(?:及下一步计划)?|下一步(?:工作)?(?:计划|打算|措施|改进措施))\s*[:：]"
+    "(?P<problem>"
+    + spaced_pattern(
+        "(?:主要)?存在(?:的)?(?:主要)?(?:问题|不足)(?:和不足|及原因)?(?:主要)?(?:是|有|包括|为)?|不足之处"
+    )
+    + r")\s*[:：]|(?P<measure>"
+    + spaced_pattern(
+        "(?:下一步)?(?:的)?(?:改进|整改)(?:的)?(?:方向|措施|建议|意见|计划)(?:及下一步计划)?"
+        "|下一步(?:工作)?(?:计划|打算|措施|改进措施)"
+    )
+    + r")\s*[:：]"
 )
 
 
 def split_passage(source: Source, ranges: Sequence[Range], kind: str) -> tuple[list[Range], list[Range]]:
     """The parts of a passage that tell problems and those that tell measures."""
     parts: dict[str, list[Range]] = {"problems": [], "measures": []}
-    current = kind
     for start, end in ranges:
-        position = start
-        for match in _INLINE.finditer(source.text, start, end):
-            parts[current].append((position, match.start()))
-            current = "problems" if match["problem"] else "measures"
-            position = match.end()
-        parts[current].append((position, end))
+        for a, b in _interleaved(source.text, start, end):
+            for current, place in _parts(source.text, a, b, kind):
+                parts[current].append(place)
     filled = {key: [r for r in value if source.text[r[0] : r[1]].strip()] for key, value in parts.items()}
     return filled["problems"], filled["measures"]
+
+
+def _interleaved(text: str, start: int, end: int) -> list[Range]:
+    """The points of an enumeration each of which tells its own measure, else the whole range."""
+    marks = enumeration(text, start, end)
+    told = [match.start() for match in _INLINE.finditer(text, start, end) if match["measure"]]
+    if len(marks) < 2 or not told or told[0] < marks[0][0] or told[0] > marks[1][0]:
+        return [(start, end)]
+    bounds = [mark for mark, _ in marks] + [end]
+    return ([(start, bounds[0])] if text[start : bounds[0]].strip() else []) + list(pairwise(bounds))
+
+
+def _parts(text: str, start: int, end: int, kind: str) -> Iterator[tuple[str, Range]]:
+    position = start
+    for match in _INLINE.finditer(text, start, end):
+        yield kind, (position, match.start())
+        kind = "problems" if match["problem"] else "measures"
+        position = match.end()
+    yield kind, (position, end)
 
 
 def inline_passages(source: Source, start: int, end: int) -> list[tuple[str, Range]]:
@@ -71,6 +96,8 @@ def points(source: Source, start: int, end: int) -> list[Found]:
     """The points of an enumeration, or the whole text as one; a lead that only announces is dropped."""
     text = source.text
     marks = enumeration(text, start, end)
+    if len(marks) == 1 and marks[0][0] == _first(text, start):
+        start, marks = marks[0][1], []
     if not marks:
         found = source.found([(start, end)])
         return (

@@ -41,6 +41,7 @@ _LONGEST: dict[Content, int] = {
     "reason": 16,
 }
 _BOUND_LEAN = 0.4
+_DANGLING = "的和与及或已未将为在对从按由以所"
 _TOO_WIDE = 2.0
 _NARROW = 6.0
 _CUT_FIGURE = re.compile(r"\d\.$")
@@ -171,6 +172,8 @@ class Scorer:
             return 0.0
         if last in "，、,(（“=+" or (content == "value" and _CUT_FIGURE.search(piece.text)):
             return _IMPOSSIBLE
+        if last in _DANGLING and content != "text":
+            return -2.0
         score = (1.5 if last in "。；！;." else -1.0) if content == "text" else 0.0
         if after is None:
             return score
@@ -254,11 +257,11 @@ def _value_score(text: str, count: int) -> float:
     if _WORDS.fullmatch(text):
         return 1.4
     size = len(text)
-    score = -1.2
+    score = -2.6
     if text[0] in "≥≤><0123456789":
-        score += 1.8
+        score += 3.2
     elif _VALUE_HINT.search(text):
-        score += 0.8
+        score += 2.2
     if _NAME_END.search(text):
         score -= 1.5
     if "÷" in text or "×" in text:

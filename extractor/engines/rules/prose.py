@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from extractor.engines.rules.pieces import Piece
 
+_RESTART = 4.0
+_NUMBER = re.compile(r"目标\d|\d[.、]|\(?[一二三四五六七八九十]+[)、]|\(\d\)|①|一是")
 _BAD_START = "×÷，。；、,;:：）)”!！?？%"
 
 
@@ -45,6 +48,8 @@ def _column_price(lines: Sequence[Sequence[Piece]]) -> float:
 
 def _cut_price(lines: Sequence[Sequence[Piece]], k: int) -> float:
     last = lines[k - 1][-1].text[-1]
+    if lines[k][0].text[:3] == lines[0][0].text[:3] and _NUMBER.match(lines[0][0].text):
+        return -_RESTART
     price = 0.0 if last in "。！" else 1.0 if last in "；;" else 6.0 if last in "，、,:" else 3.0
     if lines[k][0].text[0] in _BAD_START:
         price += 8.0

@@ -31,7 +31,9 @@ _PROJECT_LEAD = re.compile(
 _GRADE = re.compile(
     r"(?:等级|等次|评级|评定|结果|评价)[^。，,;]{0,6}?[“\"]?(?P<grade>优秀|良好|优|良|中|差)[”\"]?"
 )
-_SCORE = re.compile(rf"(?:得分|评分|总分|打分)[^。；;,，\d]{{0,10}}(?P<score>{NUMBER})分?")
+_SCORE = re.compile(
+    rf"(?:(?:得分|评分|总分|打分)[^。；;,，\d]{{0,10}}(?P<score>{NUMBER})分?|自评[^。；;,，\d]{{0,4}}(?P<points>{NUMBER})分)"
+)
 
 
 def funding_in(source: Source, start: int, end: int, unit: str | None) -> list[Draft]:
@@ -249,5 +251,6 @@ def score_in(text: Flat, a: int, b: int) -> Found | None:
     match = _SCORE.search(text.text, a, b)
     if match is None:
         return None
-    value = number(match["score"])
-    return text.found(*match.span("score"), value) if value is not None else None
+    group = "score" if match["score"] else "points"
+    value = number(match[group])
+    return text.found(*match.span(group), value) if value is not None else None

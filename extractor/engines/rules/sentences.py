@@ -18,11 +18,11 @@ _ITEM = re.compile(
 _WHEN = "(?:全年|年度|年初|本年|当年)?"
 _IS = "(?:为|是|:)?"
 _TARGET_CUE = re.compile(
-    rf"{_WHEN}(?:预计|预期|计划|目标|设定|指标值|要求|应){_WHEN}(?:目标)?(?:指标)?(?:实现|完成)?(?:值|数)?"
+    rf"{_WHEN}(?:预计|预期|计划|目标|设定|指标值|要求|应|控制在){_WHEN}(?:目标)?(?:指标)?(?:实现|完成)?(?:值|数)?"
     rf"(?:设定|设置|确定)?{_IS}"
 )
 _ACTUAL_CUE = re.compile(
-    r"(?:全年|年度|年末|截至[^,，;；]{0,8}?)?(?:实际|实绩|自评)(?:全年|年度)?(?:工作)?"
+    r"(?:全年|年度|年末|截至[^,，;；]{0,8}?)?(?:实际|实绩|自评|目前|调查结果|实测|现已?)(?:全年|年度)?(?:工作)?"
     rf"(?:完成|实现|达到|支出|发放|新增)?(?:率|值|数|情况)?{_IS}"
     rf"|(?<=[,，;；])(?:全年|年内|已)?(?:完成|达到|实现)(?:值|数|率)?{_IS}"
 )
@@ -32,6 +32,7 @@ _OPS = (
 )
 _TREND = "增长|下降|提升|提高|降低|减少|增加|上升"
 _PHRASE = re.compile(
+    r"\d{4}年\d{1,2}月(?:\d{1,2}日)?(?:底|初|中旬|末)?(?:之?前)?|"
     rf"(?:(?:{_OPS}|{_TREND})[约至到]?)*-?{NUMBER}(?:(?:-|~|至|到|/){NUMBER})?(?:多|余)?"
     rf"(?:{unit_pattern()})?(?:以上|以内|以下|左右|及以上)?"
 )
@@ -65,6 +66,10 @@ def indicators_in(source: Source, start: int, end: int) -> list[Draft]:
         draft = _indicator(text, a, b, levels)
         if draft is not None:
             out.append(draft)
+            continue
+        lead = _LEVEL_LEAD.match(text.text[a:b])
+        if lead and level_words(lead[0]):
+            levels = _renewed(levels, _level_found(text, a, a + lead.end(), level_words(lead[0])))
     return out
 
 
