@@ -162,11 +162,12 @@ class _Paths:
             column, funded = state
             for later, price in self.table.successors[column]:
                 role = flow[later]
-                base = node.score - (max(price - 2.5, 0.3) if page and role in TASK_LEVEL else price)
-                new_task = role == "task" and later <= column
-                if new_task and self.table.has_funds and not funded:
+                continued = page and role in TASK_LEVEL and role != "task"
+                base = node.score - (max(price - _PART_OF_TASK, 0.3) if continued else price)
+                if role == "task" and later <= column and self.table.has_funds and not funded:
                     base -= _NO_FUNDS
-                key = (later, funded and not new_task)
+                fresh = role in ("task", "expected") and later <= column
+                key = (later, funded and not fresh)
                 if key not in out or base > out[key][0]:
                     out[key] = (base, state)
         return out

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from extractor.drafts import Draft, Found, empty_draft
 from extractor.engines.rules.amounts import amount
-from extractor.engines.rules.cells import assign
+from extractor.engines.rules.cells import FLOATING, Cell, assign
 from extractor.engines.rules.funding import (
     FIELDS,
     empty_line,
@@ -112,19 +112,8 @@ class _FormReader:
             later = self._stream(part.start, part.end)
             stream += [replace(later[0], gap="page"), *later[1:]] if later else []
         table = TableReader(self.source, self._unit)
-        row: dict[str, list[tuple[int, int]]] = {}
-        order = {role: i for i, role in enumerate(region.columns)}
-        last = -1
-        cut = False
-        for cell in assign(stream, region.columns):
-            if cell.role != "funds":
-                if order[cell.role] <= last:
-                    table.add(row, cut)
-                    row, cut = {}, False
-                last = order[cell.role]
-            cut = cut or (not row and cell.pieces[0].gap == "page")
-            row[cell.role] = cell.ranges
-        table.add(row, cut)
+        for row, cut in _rows(assign(stream, region.columns), region.columns):
+            table.add(row, cut)
         self.draft["tasks"] += table.tasks
         self.draft["indicators"] += table.indicators
         self._closing(table)
@@ -238,6 +227,29 @@ class _FormReader:
             draft["fiscal_year"] = year_found(self.source, self.start, min(self.end, self.start + 300))
         if "project_name" in self.heads:
             draft["projects"].append(project_form(self.heads["project_name"], draft))
+
+
+def _rows(
+    cells: Sequence[Cell], columns: Sequence[str]
+) -> list[tuple[dict[str, list[tuple[int, int]]], bool]]:
+    """Cells as rows, each with whether a page's end stands before it.
+
+    A funds figure stands somewhere among the rows of its task; it is given to the first of them.
+    """
+    order = {role: i for i, role in enumerate(columns)}
+    rows: list[tuple[dict[str, list[tuple[int, int]]], bool]] = []
+    last, first = len(order), 0
+    for cell in cells:
+        if cell.role == FLOATING and rows:
+            rows[first][0].setdefault(FLOATING, cell.ranges)
+            continue
+        if order[cell.role] <= last:
+            rows.append(({}, cell.pieces[0].gap == "page"))
+            if cell.role in ("task", "expected"):
+                first = len(rows) - 1
+        last = order[cell.role]
+        rows[-1][0][cell.role] = cell.ranges
+    return rows
 
 
 def ranges_of(stream: Sequence[Piece]) -> list[tuple[int, int]]:

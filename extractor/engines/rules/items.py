@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from extractor.drafts import Draft, Found
-from extractor.engines.rules.pieces import Source
-from extractor.engines.rules.vocabulary import spaced_pattern
+from extractor.engines.rules.pieces import Source, flat
 
 Range = tuple[int, int]
 
@@ -29,57 +29,63 @@ _STATES = re.compile(
     r"不够|不足|不高|缺乏|欠缺|滞后|薄弱|差距|偏低|偏弱|较慢|困难|有待|尚未|未能|不强|不全|不完善|不到位|较大|较低|难以|缺口|没有"
 )
 _INLINE = re.compile(
-    "(?P<problem>"
-    + spaced_pattern(
-        "(?:主要)?存在(?:的)?(?:主要)?(?:问题|不足)(?:和不足|及原因)?(?:主要)?(?:是|有|包括|为)?|不足之处"
-    )
-    + r")\s*[:：]|(?P<measure>"
-    + spaced_pattern(
-        "(?:下一步)?(?:的)?(?:改进|整改)(?:的)?(?:方向|措施|建议|意见|计划)(?:及下一步计划)?"
-        "|下一步(?:工作)?(?:计划|打算|措施|改进措施)"
-    )
-    + r")\s*[:：]"
+    r"(?P<problem>(?:主要)?存在(?:的)?(?:主要)?(?:问题|不足)(?:和不足|及原因)?(?:主要)?(?:是|有|包括|为)?|不足之处)[:：]"
+    r"|(?P<measure>(?:下一步)?(?:的)?(?:改进|整改)(?:的)?(?:方向|措施|建议|意见|计划)(?:及下一步计划)?"
+    r"|下一步(?:工作)?(?:计划|打算|措施|改进措施))[:：]"
 )
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """存在问题： or 改进措施： inside a passage, and where it stands in the view."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def _marks(source: Source, start: int, end: int) -> list[_Mark]:
+    text = flat(source, start, end)
+    return [
+        _Mark("problems" if match["problem"] else "measures", *text.range(*match.span()))
+        for match in _INLINE.finditer(text.text)
+    ]
 
 
 def split_passage(source: Source, ranges: Sequence[Range], kind: str) -> tuple[list[Range], list[Range]]:
     """The parts of a passage that tell problems and those that tell measures."""
     parts: dict[str, list[Range]] = {"problems": [], "measures": []}
     for start, end in ranges:
-        for a, b in _interleaved(source.text, start, end):
-            for current, place in _parts(source.text, a, b, kind):
+        for a, b in _interleaved(source, start, end):
+            for current, place in _parts(source, a, b, kind):
                 parts[current].append(place)
     filled = {key: [r for r in value if source.text[r[0] : r[1]].strip()] for key, value in parts.items()}
     return filled["problems"], filled["measures"]
 
 
-def _interleaved(text: str, start: int, end: int) -> list[Range]:
+def _interleaved(source: Source, start: int, end: int) -> list[Range]:
     """The points of an enumeration each of which tells its own measure, else the whole range."""
-    marks = enumeration(text, start, end)
-    told = [match.start() for match in _INLINE.finditer(text, start, end) if match["measure"]]
+    marks = enumeration(source.text, start, end)
+    told = [mark.start for mark in _marks(source, start, end) if mark.kind == "measures"]
     if len(marks) < 2 or not told or told[0] < marks[0][0] or told[0] > marks[1][0]:
         return [(start, end)]
     bounds = [mark for mark, _ in marks] + [end]
-    return ([(start, bounds[0])] if text[start : bounds[0]].strip() else []) + list(pairwise(bounds))
+    return ([(start, bounds[0])] if source.text[start : bounds[0]].strip() else []) + list(pairwise(bounds))
 
 
-def _parts(text: str, start: int, end: int, kind: str) -> Iterator[tuple[str, Range]]:
+def _parts(source: Source, start: int, end: int, kind: str) -> Iterator[tuple[str, Range]]:
     position = start
-    for match in _INLINE.finditer(text, start, end):
-        yield kind, (position, match.start())
-        kind = "problems" if match["problem"] else "measures"
-        position = match.end()
+    for mark in _marks(source, start, end):
+        yield kind, (position, mark.start)
+        kind, position = mark.kind, mark.end
     yield kind, (position, end)
 
 
 def inline_passages(source: Source, start: int, end: int) -> list[tuple[str, Range]]:
     """存在问题：… 改进方向：… inside a section of another name."""
-    found = list(_INLINE.finditer(source.text, start, end))
-    out: list[tuple[str, Range]] = []
-    for i, match in enumerate(found):
-        stop = found[i + 1].start() if i + 1 < len(found) else end
-        out.append(("problems" if match["problem"] else "measures", (match.end(), stop)))
-    return out
+    found = _marks(source, start, end)
+    stops = [*(mark.start for mark in found[1:]), end]
+    return [(mark.kind, (mark.end, stop)) for mark, stop in zip(found, stops, strict=False)]
 
 
 def problems_of(source: Source, ranges: Sequence[Range]) -> list[Draft]:

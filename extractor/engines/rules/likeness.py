@@ -66,6 +66,7 @@ _DEGREES = (
 )
 _WORDS = re.compile(
     r"(?:是|否|有|无|已?完成|未完成|达标|合格|优秀?|良好?|满意|较满意|比较满意"
+    r"|(?:不低于|不少于|不高于|高于|低于|与|同)(?:上年|去年|往年|上一年|同期).{0,6}"
     rf"|(?:{_DEGREES}).{{1,12}}|.{{2,8}}(?:{_QUALITIES}))[。;]?"
 )
 _NAME_END = re.compile(
@@ -131,7 +132,8 @@ class Scorer:
             widest = max(widest, piece.width)
             ending = self._ending(j, content, full or widest, known=full is not None)
             if ending > _IMPOSSIBLE:
-                out.append((j - i + 1, judge(text, j - i + 1) - price + ending))
+                open_pair = 0.0 if content == "text" else _unpaired(text)
+                out.append((j - i + 1, judge(text, j - i + 1) - price + ending - open_pair))
         return out
 
     def _continuing(self, start: int, j: int, content: Content, widest: float) -> float:
@@ -184,6 +186,11 @@ class Scorer:
         if after.gap == "space" and content in ("text", "title"):
             score -= 1.5
         return score + (0.5 if after.gap == "none" else 0.0)
+
+
+def _unpaired(text: str) -> float:
+    """The price of a bracket or a quotation mark that opens or closes nothing."""
+    return 2.0 * (text.count("(") != text.count(")")) + 1.0 * (text.count('"') % 2)
 
 
 def _unit_head(text: str) -> bool:
@@ -256,6 +263,8 @@ def _value_score(text: str, count: int) -> float:
         return 3.0
     if _WORDS.fullmatch(text):
         return 1.4
+    if _TASK_NUMBER.fullmatch(text):
+        return -6.0
     size = len(text)
     score = -2.6
     if text[0] in "≥≤><0123456789":

@@ -33,7 +33,7 @@ _OPS = (
 _TREND = "增长|下降|提升|提高|降低|减少|增加|上升"
 _PHRASE = re.compile(
     r"\d{4}年\d{1,2}月(?:\d{1,2}日)?(?:底|初|中旬|末)?(?:之?前)?|"
-    rf"(?:(?:{_OPS}|{_TREND})[约至到]?)*-?{NUMBER}(?:(?:-|~|至|到|/){NUMBER})?(?:多|余)?"
+    rf"(?:(?:{_OPS}|{_TREND})[约至到]?)*-?{NUMBER}(?:(?:-|~|至|到){NUMBER}|/{NUMBER}万?)?(?:多|余)?"
     rf"(?:{unit_pattern()})?(?:以上|以内|以下|左右|及以上)?"
 )
 _EVEN = re.compile(r"(?:与|同|较)(?:上年|去年|往年|上一年)(?:度)?(?:基本)?持平|保持稳定")
@@ -68,9 +68,17 @@ def indicators_in(source: Source, start: int, end: int) -> list[Draft]:
             out.append(draft)
             continue
         lead = _LEVEL_LEAD.match(text.text[a:b])
-        if lead and level_words(lead[0]):
+        if lead and _only_levels(lead[0]):
             levels = _renewed(levels, _level_found(text, a, a + lead.end(), level_words(lead[0])))
     return out
+
+
+def _only_levels(lead: str) -> bool:
+    """Whether a lead names classes and nothing else: 产出指标中的数量指标：."""
+    rest = lead
+    for word in level_words(lead):
+        rest = rest.replace(word, "", 1)
+    return rest != lead and not re.sub(r"中的|指标|方面|[的中:：、/\-]", "", rest)
 
 
 def _renewed(levels: list[Found], found: list[Found]) -> list[Found]:
@@ -134,7 +142,7 @@ def _level_found(text: Flat, a: int, b: int, words: list[str]) -> list[Found]:
 def _indicator(text: Flat, a: int, b: int, levels: list[Found]) -> Draft | None:
     item = text.text[a:b]
     lead = _LEVEL_LEAD.match(item)
-    if lead and level_words(lead[0]):
+    if lead and _only_levels(lead[0]):
         levels = _renewed(levels, _level_found(text, a, a + lead.end(), level_words(lead[0])))
         a += lead.end()
         item = text.text[a:b]

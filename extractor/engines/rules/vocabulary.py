@@ -54,11 +54,6 @@ def spaced(word: str) -> str:
     return r"\s*".join(re.escape(c) for c in word)
 
 
-def spaced_pattern(pattern: str) -> str:
-    """A pattern of Chinese words, groups and alternatives with any white space between its characters."""
-    return re.sub(r"(?<=[\u3400-\u9fff])(?=[\u3400-\u9fff])", r"\\s*", pattern)
-
-
 def any_of(words: Iterable[str]) -> str:
     """A pattern for any of the words, the longest first."""
     return "(?:" + "|".join(re.escape(word) for word in longest(words)) + ")"
