@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from extractor.folding import SQUEEZE, WIDTHS
 
@@ -24,8 +25,7 @@ _HEADER_LENGTH = (6, 60)
 _ATTACHMENT = re.compile(r"附[件表]\d*")
 
 
-@dataclass(frozen=True, order=True)
-class Span:
+class Span(NamedTuple):
     """`raw[start:end]`, in code points of the raw text."""
 
     start: int

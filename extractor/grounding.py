@@ -13,15 +13,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from itertools import pairwise
+from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-from rapidfuzz import fuzz
+from rapidfuzz.fuzz import partial_ratio_alignment, ratio
 
 from extractor.document import Document, Span
 from extractor.folding import printed, squeezed
@@ -32,21 +31,22 @@ LEAST_LIKENESS = 90.0
 _SHORTEST_FUZZY = 10
 _GRAM = 4
 _FIGURE = re.compile(r"\(?[-+]?\d[\d,]*(?:\.\d+)?%?\)?")
-_RUN = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_RUN = re.compile(r"\d+(?:,\d+)*(?:\.\d+)?")
+_DIGITS = re.compile(r"\d[\d,.]*")
 _NEGATIONS = re.compile(r"[未不无没非否]")
-_IN_FIGURE = re.compile(r"[\d.]")
+_WHITE = re.compile(r"\s")
+_MOST_VOTES = 64
+_MOST_TRIED = 4
 
 
-@dataclass(frozen=True)
-class Placement:
+class Placement(NamedTuple):
     """The raw spans of a value, in order, and how well they match it."""
 
     spans: tuple[Span, ...]
     match: MatchType
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A value as printed; `within` narrows where it may stand, in raw offsets."""
 
     value: str
@@ -54,11 +54,7 @@ class Wanted:
     within: Span | None = None
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    start: int
-    end: int
-    fuzzy: bool = False
+Range = tuple[int, int]
 
 
 class Index:
@@ -69,6 +65,10 @@ class Index:
         self.view = document.squeezed
         self.text = self.view.text
 
+    def prepare(self) -> None:
+        """Build everything that placing needs; without it, the first call does."""
+        _ = self._figures, self._grams
+
     def place(self, value: str, kind: Kind = "text", within: Span | None = None) -> Placement | None:
         """Where one value stands: its first place in `within`, None if it stands nowhere."""
         return self.place_all([Wanted(value, kind, within)])[0]
@@ -76,153 +76,171 @@ class Index:
     def place_all(self, wanted: Sequence[Wanted]) -> list[Placement | None]:
         """Where each of these values stands; they are taken to come in reading order."""
         values = [squeezed(want.value) for want in wanted]
-        found = [self._candidates(value, want) for value, want in zip(values, wanted, strict=True)]
-        chosen = _chain(found)
+        found: list[Sequence[Range]] = []
+        near: set[int] = set()
+        for i, (value, want) in enumerate(zip(values, wanted, strict=True)):
+            places = self._exact(value, want.kind) if value else ()
+            if not places and want.kind == "text" and len(value) >= _SHORTEST_FUZZY:
+                places = self._fuzzy(value)
+                near.add(i)
+            found.append(places if want.within is None else self._inside(places, want.within))
         return [
-            None if candidate is None else self._placement(candidate, want.value)
-            for candidate, want in zip(chosen, wanted, strict=True)
+            None if place is None else self._placement(place, wanted[i].value, i in near)
+            for i, place in enumerate(_chain(found, values))
         ]
 
-    def _candidates(self, value: str, want: Wanted) -> list[_Candidate]:
-        if not value:
-            return []
-        if want.kind == "figure" and _FIGURE.fullmatch(value):
-            found = self._figures(value)
-        else:
-            found = [_Candidate(a, a + len(value)) for a in self._exact(value)]
-        if not found and want.kind == "text" and len(value) >= _SHORTEST_FUZZY:
-            found = self._fuzzy(value)
-        if want.within is None:
-            return found
-        low, high = self.view.position(want.within.start), self.view.position(want.within.end)
-        return [c for c in found if low <= c.start and c.end <= high]
+    def _inside(self, places: Sequence[Range], within: Span) -> list[Range]:
+        low, high = self.view.position(within.start), self.view.position(within.end)
+        return [place for place in places if low <= place[0] and place[1] <= high]
 
-    def _exact(self, value: str) -> list[int]:
+    def _exact(self, value: str, kind: Kind) -> Sequence[Range]:
         """Places where the value stands and does not cut a figure in two."""
-        starts = self._with_gram(value) if len(value) >= _GRAM else self._scanned(value)
-        return [a for a in starts if not self._cuts_figure(a, a + len(value))]
-
-    def _scanned(self, value: str) -> list[int]:
-        out: list[int] = []
-        a = self.text.find(value)
-        while a >= 0:
-            out.append(a)
-            a = self.text.find(value, a + 1)
-        return out
-
-    def _with_gram(self, value: str) -> list[int]:
-        text, size = self.text, len(value)
-        first = text.find(value)
-        if first < 0:
-            return []
-        second = text.find(value, first + 1)
-        if second < 0:
-            return [first]
-        return [a for a in self._positions(value[:_GRAM]) if text[a : a + size] == value]
-
-    def _cuts_figure(self, a: int, b: int) -> bool:
+        if kind == "figure" and _FIGURE.fullmatch(value):
+            return self._signed_figures(value)
+        size = len(value)
+        if size < _GRAM:
+            return self._short(value)
+        last = size - _GRAM
+        grams = self._grams
+        rarest: Sequence[int] | None = None
+        shift = 0
+        for i in (0, last // 2, last):
+            places = grams.get(value[i : i + _GRAM])
+            if places is None:
+                return ()
+            if rarest is None or len(places) < len(rarest):
+                rarest, shift = places, i
         text = self.text
-        if (
-            text[a].isdigit()
-            and a
-            and (text[a - 1].isdigit() or (text[a - 1] in ".," and a > 1 and text[a - 2].isdigit()))
-        ):
-            return True
-        if not text[b - 1].isdigit() or b >= len(text):
+        starts = [place - shift for place in rarest or ()]
+        return [
+            (a, a + size)
+            for a in starts
+            if text.startswith(value, a) and a >= 0 and not self._cuts(a, a + size)
+        ]
+
+    def _short(self, value: str) -> Sequence[Range]:
+        """Places of a value too short for the index; found once and kept."""
+        if value not in self._short_places:
+            starts = [match.start() for match in re.finditer(re.escape(value), self.text)]
+            size = len(value)
+            self._short_places[value] = [(a, a + size) for a in starts if not self._cuts(a, a + size)]
+        return self._short_places[value]
+
+    @cached_property
+    def _short_places(self) -> dict[str, list[Range]]:
+        return {}
+
+    @cached_property
+    def _gaps(self) -> frozenset[int]:
+        """Positions before which the raw text has white space or a page's furniture."""
+        starts, raw = self.view.starts, self.document.text
+        steps = np.diff(np.asarray(starts, dtype=np.int64))
+        wide = (np.flatnonzero(steps > 1) + 1).tolist()
+        return frozenset(i for i in wide if _WHITE.search(raw, starts[i - 1] + 1, starts[i]))
+
+    def _cuts(self, a: int, b: int) -> bool:
+        """Whether a figure goes on before or behind these positions."""
+        text = self.text
+        if text[a].isdigit() and a and a not in self._gaps:
+            before = text[a - 1]
+            if before.isdigit() or (
+                before in ".," and a > 1 and text[a - 2].isdigit() and a - 1 not in self._gaps
+            ):
+                return True
+        if not text[b - 1].isdigit() or b >= len(text) or b in self._gaps:
             return False
-        return text[b].isdigit() or (text[b] in ".," and b + 1 < len(text) and text[b + 1].isdigit())
+        after = text[b]
+        return after.isdigit() or (
+            after in ".," and text[b + 1 : b + 2].isdigit() and b + 1 not in self._gaps
+        )
 
-    def _figures(self, value: str) -> list[_Candidate]:
+    def _signed_figures(self, value: str) -> Sequence[Range]:
         sign, digits = _signed(value)
-        out: list[_Candidate] = []
-        for a, b in self.figures.get(digits, ()):
-            start, end = self._signed_place(a, b, sign)
-            if start is not None:
-                out.append(_Candidate(start, end + (value.endswith("%") and self.text[end : end + 1] == "%")))
-        return out
-
-    def _signed_place(self, a: int, b: int, sign: str) -> tuple[int | None, int]:
-        """The figure with its sign; a minus that is asked for must be printed, as - or in brackets."""
-        before = self.text[a - 1 : a]
-        bracketed = before == "(" and self.text[b : b + 1] == ")"
+        places = self._figures.get(digits, ())
+        if value.endswith("%"):
+            rates = [(a, b + 1) for a, b in places if self.text.startswith("%", b)]
+            places = rates or places
         if sign != "-":
-            return a, b
-        if before == "-" and not self.text[a - 2 : a - 1].isdigit():
+            return places
+        return [signed for a, b in places if (signed := self._negative(a, b)) is not None]
+
+    def _negative(self, a: int, b: int) -> Range | None:
+        """The figure with its minus, printed as - or in brackets; None where neither stands."""
+        text = self.text
+        if text[a - 1 : a] == "-" and not (a > 1 and text[a - 2].isdigit() and a - 1 not in self._gaps):
             return a - 1, b
-        return (a - 1, b + 1) if bracketed else (None, b)
+        return (a - 1, b + 1) if text[a - 1 : a] == "(" and text[b : b + 1] == ")" else None
 
     @cached_property
-    def figures(self) -> dict[str, list[tuple[int, int]]]:
+    def _figures(self) -> dict[str, list[Range]]:
         """Digits without commas → the places of the figures that print them."""
-        out: dict[str, list[tuple[int, int]]] = {}
-        for match in _RUN.finditer(self.text):
-            words = match[0].rstrip(",")
-            out.setdefault(words.replace(",", ""), []).append((match.start(), match.start() + len(words)))
-        return out
+        out: dict[str, list[Range]] = defaultdict(list)
+        gaps = self._gaps
+        for match in _DIGITS.finditer(self.text):
+            start, end = match.span()
+            cuts = [start, *(i for i in range(start + 1, end) if i in gaps), end]
+            for a, b in pairwise(cuts):
+                for figure in _RUN.finditer(self.text, a, b):
+                    out[figure[0].replace(",", "")].append(figure.span())
+        return dict(out)
 
     @cached_property
-    def _grams(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-        """Hashes of all runs of four characters, sorted, with their places."""
-        codes = np.frombuffer(self.text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
-        hashes = _hashes(codes)
-        order = np.argsort(hashes, kind="stable")
-        return hashes[order], order
+    def _grams(self) -> dict[str, list[int]]:
+        """Every run of four characters and the positions at which it stands."""
+        out: dict[str, list[int]] = defaultdict(list)
+        text = self.text
+        for i in range(len(text) - _GRAM + 1):
+            out[text[i : i + _GRAM]].append(i)
+        return dict(out)
 
-    def _positions(self, gram: str) -> list[int]:
-        hashes, order = self._grams
-        wanted = _hash(gram)
-        low, high = np.searchsorted(hashes, wanted, "left"), np.searchsorted(hashes, wanted, "right")
-        return [int(a) for a in order[low:high]]
-
-    def _fuzzy(self, value: str) -> list[_Candidate]:
-        """The place that most of the value's runs of characters point to, if it is near enough."""
-        hashes, order = self._grams
-        own = _hashes(np.frombuffer(value.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64))
-        low = np.searchsorted(hashes, own, "left")
-        high = np.searchsorted(hashes, own, "right")
-        rare = [i for i in np.argsort(high - low, kind="stable") if high[i] > low[i]][:12]
+    def _fuzzy(self, value: str) -> list[Range]:
+        """The places that most of the value's runs of characters point to, if they are near enough."""
+        grams = self._grams
         votes: Counter[int] = Counter()
-        for i in rare:
-            votes.update(int(a) - int(i) for a in order[low[i] : min(high[i], low[i] + 64)])
-        out: list[_Candidate] = []
-        for start, _ in votes.most_common(6):
-            candidate = self._near(value, start)
-            if candidate is not None and candidate not in out:
-                out.append(candidate)
-        return sorted(out, key=lambda c: c.start)
+        for i in range(len(value) - _GRAM + 1):
+            places = grams.get(value[i : i + _GRAM])
+            if places is not None and len(places) <= _MOST_VOTES:
+                votes.update([place - i for place in places])
+        found = {
+            near
+            for start, _ in votes.most_common(_MOST_TRIED)
+            if (near := self._near(value, start)) is not None
+        }
+        return sorted(found)
 
-    def _near(self, value: str, start: int) -> _Candidate | None:
-        slack = max(2, len(value) // 10)
-        low, high = max(0, start - slack), min(len(self.text), start + len(value) + slack)
-        window = self.text[low:high]
-        plain = self.text[max(0, start) : start + len(value)]
-        if len(plain) == len(value) and fuzz.ratio(value, plain) >= LEAST_LIKENESS:
-            a, b = max(0, start), start + len(value)
-        else:
-            aligned = fuzz.partial_ratio_alignment(value, window, score_cutoff=LEAST_LIKENESS)
+    def _near(self, value: str, start: int) -> Range | None:
+        a, b = max(0, start), start + len(value)
+        if ratio(value, self.text[a:b]) < LEAST_LIKENESS:
+            slack = max(2, len(value) // 10)
+            low = max(0, start - slack)
+            window = self.text[low : b + slack]
+            aligned = partial_ratio_alignment(value, window, score_cutoff=LEAST_LIKENESS)
             if aligned is None:
                 return None
             a, b = low + aligned.dest_start, low + aligned.dest_end
-        if fuzz.ratio(value, self.text[a:b]) < LEAST_LIKENESS or not same_sense(value, self.text[a:b]):
+        found = self.text[a:b]
+        if ratio(value, found) < LEAST_LIKENESS or not same_sense(value, found) or self._cuts(a, b):
             return None
-        return None if self._cuts_figure(a, b) else _Candidate(a, b, fuzzy=True)
+        return a, b
 
-    def _placement(self, candidate: _Candidate, value: str) -> Placement:
-        spans = self.spans(candidate.start, candidate.end)
-        if candidate.fuzzy:
+    def _placement(self, place: Range, value: str, fuzzy: bool) -> Placement:
+        spans = self.spans(*place)
+        if fuzzy:
             return Placement(spans, "fuzzy")
-        whole = "".join(self.document.text[span.start : span.end] for span in spans)
+        raw = self.document.text
+        whole = raw[spans[0].start : spans[0].end] if len(spans) == 1 else None
         return Placement(spans, "exact" if whole == value else "normalized")
 
     def spans(self, start: int, end: int) -> tuple[Span, ...]:
         """Raw spans of a squeezed range: one, or several where the page's furniture lies between."""
         starts = self.view.starts
         first, last = starts[start], starts[end - 1] + 1
-        if not any(first < mark.start and mark.end <= last for mark in self._furniture_between(first, last)):
+        marks = self._furniture_between(first, last)
+        if not marks:
             return (Span(first, last),)
         out: list[Span] = []
         a = start
-        for mark in self._furniture_between(first, last):
+        for mark in marks:
             b = bisect_left(starts, mark.start)
             if b > a:
                 out.append(Span(starts[a], starts[b - 1] + 1))
@@ -231,15 +249,10 @@ class Index:
             out.append(Span(starts[a], last))
         return tuple(out)
 
-    def _furniture_between(self, first: int, last: int) -> list[Span]:
+    def _furniture_between(self, first: int, last: int) -> Sequence[Span]:
         marks = self.document.furniture
-        low = bisect_left(marks, Span(first, first))
-        out: list[Span] = []
-        for mark in marks[low:]:
-            if mark.start >= last:
-                break
-            out.append(mark)
-        return out
+        low = bisect_left(marks, (first, first))
+        return marks[low : bisect_left(marks, (last, last), low)]
 
 
 def same_sense(a: str, b: str) -> bool:
@@ -257,7 +270,7 @@ def match_of(document: Document, value: str, spans: Sequence[Span], kind: Kind) 
         return "normalized" if _signed(found) == _signed(wanted) else None
     if found == wanted:
         return "normalized"
-    if kind == "text" and fuzz.ratio(found, wanted) >= LEAST_LIKENESS and same_sense(found, wanted):
+    if kind == "text" and ratio(found, wanted) >= LEAST_LIKENESS and same_sense(found, wanted):
         return "fuzzy"
     return None
 
@@ -309,45 +322,39 @@ def _signed(value: str) -> tuple[str, str]:
     return "-" if negative else "", plain.lstrip("+-").rstrip("%").replace(",", "")
 
 
-def _hashes(codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    if len(codes) < _GRAM:
-        return np.zeros(0, dtype=np.uint64)
-    out = codes[: len(codes) - _GRAM + 1].copy()
-    for i in range(1, _GRAM):
-        out = out * np.uint64(0x1FFFFF0B5) + codes[i : len(codes) - _GRAM + 1 + i]
-    return out
+def _chain(found: Sequence[Sequence[Range]], values: Sequence[str]) -> list[Range | None]:
+    """One place for each value so that they come in reading order, the unambiguous ones as anchors.
 
-
-def _hash(gram: str) -> np.uint64:
-    return np.uint64(_hashes(np.frombuffer(gram.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64))[0])
-
-
-def _chain(found: Sequence[list[_Candidate]]) -> list[_Candidate | None]:
-    """One candidate for each value so that they come in reading order, the unambiguous ones as anchors."""
-    anchors = _rising([(i, own[0].start) for i, own in enumerate(found) if len(own) == 1])
-    out: list[_Candidate | None] = [own[0] if len(own) == 1 else None for own in found]
-    anchor = 0
-    position = 0
+    A value may lie inside the one before it, but the same value asked for again stands further on.
+    """
+    anchors = _rising([(i, own[0][0]) for i, own in enumerate(found) if len(own) == 1])
+    out: list[Range | None] = []
+    used: dict[str, int] = {}
+    anchor = position = 0
     for i, own in enumerate(found):
+        if not own:
+            out.append(None)
+            continue
         while anchor < len(anchors) and anchors[anchor][0] < i:
             position = max(position, anchors[anchor][1])
             anchor += 1
         if len(own) == 1:
-            position = own[0].end if anchor < len(anchors) and anchors[anchor][0] == i else position
+            out.append(own[0])
             continue
-        if own:
-            limit = anchors[anchor][1] if anchor < len(anchors) else None
-            out[i] = _between(own, position, limit)
-            position = out[i].end  # type: ignore[union-attr]
+        limit = anchors[anchor][1] if anchor < len(anchors) else None
+        place = _between(own, max(position, used.get(values[i], -1) + 1), limit)
+        used[values[i]] = position = place[0]
+        out.append(place)
     return out
 
 
-def _between(own: Sequence[_Candidate], position: int, limit: int | None) -> _Candidate:
-    """The first candidate behind the value before; without one the nearest."""
-    at = bisect_left(own, position, key=lambda c: c.start)
-    if at < len(own) and (limit is None or own[at].start < limit):
+def _between(own: Sequence[Range], position: int, limit: int | None) -> Range:
+    """The first place at or behind a position; beyond the next anchor, the nearest."""
+    at = bisect_left(own, (position,))
+    if at < len(own) and (limit is None or own[at][0] <= limit):
         return own[at]
-    return min(own[max(0, at - 1) : at + 1] or own[-1:], key=lambda c: abs(c.start - position))
+    near = own[max(0, at - 1) : at + 1]
+    return min(near, key=lambda place: abs(place[0] - position))
 
 
 def _rising(points: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
