@@ -35,8 +35,8 @@ _RUN = re.compile(r"\d+(?:,\d+)*(?:\.\d+)?")
 _DIGITS = re.compile(r"\d[\d,.]*")
 _NEGATIONS = re.compile(r"[未不无没非否]")
 _WHITE = re.compile(r"\s")
-_MOST_VOTES = 64
-_MOST_TRIED = 4
+_VOTERS = 12
+_MOST_VOTES = 512
 
 
 class Placement(NamedTuple):
@@ -196,17 +196,16 @@ class Index:
     def _fuzzy(self, value: str) -> list[Range]:
         """The places that most of the value's runs of characters point to, if they are near enough."""
         grams = self._grams
+        own = [
+            (places, i) for i in range(len(value) - _GRAM + 1) if (places := grams.get(value[i : i + _GRAM]))
+        ]
+        own.sort(key=lambda found: len(found[0]))
         votes: Counter[int] = Counter()
-        for i in range(len(value) - _GRAM + 1):
-            places = grams.get(value[i : i + _GRAM])
-            if places is not None and len(places) <= _MOST_VOTES:
-                votes.update([place - i for place in places])
-        found = {
-            near
-            for start, _ in votes.most_common(_MOST_TRIED)
-            if (near := self._near(value, start)) is not None
-        }
-        return sorted(found)
+        for places, i in own[:_VOTERS]:
+            votes.update([place - i for place in places[:_MOST_VOTES]])
+        least = 0.6 * max(votes.values(), default=0)
+        starts = sorted(start for start, count in votes.items() if count >= least)
+        return sorted({near for start in starts if (near := self._near(value, start)) is not None})
 
     def _near(self, value: str, start: int) -> Range | None:
         a, b = max(0, start), start + len(value)

@@ -35,6 +35,7 @@ _PART_OF_TASK = 2.5
 _NEW_TASK = 0.5
 _NO_FUNDS = 1.0
 _BEAM = 24.0
+_ENTRY_BEAM = 8.0
 
 State = tuple[int, bool]  # the column of the last cell, and whether the task has its funds figure
 
@@ -146,7 +147,11 @@ class _Paths:
     def _extend(self, i: int) -> None:
         top = max(node.score for node in self.nodes[i].values())
         alive = [(state, node) for state, node in self.nodes[i].items() if node.score >= top - _BEAM]
-        for (column, still), (base, state) in self._entries(i, alive).items():
+        entries = self._entries(i, alive)
+        hopeless = max(base for base, _ in entries.values()) - _ENTRY_BEAM
+        for (column, still), (base, state) in entries.items():
+            if base < hopeless:
+                continue
             role = self.table.flow[column]
             for length, gain in self.scorer.cells(i, role):
                 self._relax(i + length, (column, still), base + gain, (i, state), role)

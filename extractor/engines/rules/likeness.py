@@ -87,6 +87,9 @@ class Scorer:
     def __init__(self, stream: Sequence[Piece], widths: dict[str, float]) -> None:
         self.stream = stream
         self.widths = widths
+        self.ended = [piece.text[-1] in "。；！;" for piece in stream]
+        self.marked = [bool(_MARKER.match(piece.text)) for piece in stream]
+        self.named = [bool(_NAME_END.search(piece.text)) for piece in stream]
         self._cells: dict[tuple[int, str], list[tuple[int, float]]] = {}
 
     def cells(self, i: int, role: str) -> list[tuple[int, float]]:
@@ -99,7 +102,7 @@ class Scorer:
             lean = (
                 (_BOUND_LEAN if role == "target" else -_BOUND_LEAN) if bound and content == "value" else 0.0
             )
-            self._cells[key] = [(length, score + lean) for length, score in found]
+            self._cells[key] = [(length, score + lean) for length, score in found] if lean else found
         return self._cells[key]
 
     def funds(self, i: int) -> float | None:
@@ -147,21 +150,21 @@ class Scorer:
         if piece.gap == "space":
             mixed = (before.text[-1] < "\u2e80") != (piece.text[0] < "\u2e80")
             return (0.3 if mixed else 1.2) if prose else (1.2 if mixed else 2.0)
-        price = self._wrapping(before, piece, content, widest)
-        if content == "value" and j - start == 1 and _NAME_END.search(before.text):
+        price = self._wrapping(j, content, widest)
+        if content == "value" and j - start == 1 and self.named[j - 1]:
             price += 1.0
         return price + (0.5 if piece.gap == "blank" else 0.0)
 
-    def _wrapping(self, before: Piece, piece: Piece, content: Content, widest: float) -> float:
+    def _wrapping(self, j: int, content: Content, widest: float) -> float:
         """The price of a line end inside a cell: none where the line was full or a paragraph ended."""
-        ended = before.text[-1] in "。；！;"
-        full = before.width >= min(widest * 0.85, widest - 1.2)
+        before, piece, ended = self.stream[j - 1], self.stream[j], self.ended[j - 1]
+        full = before.width >= (widest * 0.85 if widest > 8 else widest - 1.2)
         if content != "text":
             return (0.0 if full else 2.0) + (2.0 if ended and content != "reason" else 0.0)
         price = 0.0 if full else 0.4 if ended else 2.0
         if not ended and before.width >= _NARROW and piece.width > before.width * 1.08 + 1.0:
             price += 1.5
-        if ended and not _MARKER.match(piece.text):
+        if ended and not self.marked[j]:
             price += 0.6
         return price
 
@@ -199,7 +202,8 @@ def _unit_head(text: str) -> bool:
 
 def _size(text: str) -> float:
     """Length in ideographs, two Latin letters to one."""
-    return sum(1.0 if c > "\u2e7f" else 0.5 for c in text)
+    wide = (len(text.encode()) - len(text)) / 2
+    return wide + (len(text) - wide) / 2
 
 
 def _text_score(text: str, count: int) -> float:
