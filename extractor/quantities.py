@@ -126,7 +126,7 @@ def number(text: str) -> Decimal | None:
     if plain[0] == "(" and plain[-1] == ")":
         negative, plain = True, plain[1:-1]
     plain = plain.rstrip("%")
-    if plain[:1] in "+-":
+    if plain[:1] in ("+", "-"):
         negative, plain = negative != (plain[0] == "-"), plain[1:]
     if re.fullmatch(NUMBER, plain) or re.fullmatch(r"\d+(?:,\d+)*(?:\.\d+)?", plain):
         try:
