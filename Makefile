@@ -13,7 +13,7 @@ demo: $(READY)
 	$(BIN)/extractor extract samples/d-shuiwu.txt -o out/demo --format json,html,xlsx
 
 test: $(READY) lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -rs
 
 lint: $(READY)
 	$(BIN)/ruff check .

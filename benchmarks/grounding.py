@@ -101,11 +101,10 @@ def measure(folder: str, text: str, times: int, most: int) -> None:
         print("LangExtract is not installed: pip install langextract")
         return
     few = PEER_VALUES.get(times, 20)
-    step = max(1, len(values) // few)
     for name, asked in disguises.items():
-        part = asked[:: max(1, len(asked) // few)][:few]
+        part = asked[:few]
         print(row(f"LangExtract: {name}", part, other, text))
-    part = [Taken(figure, "figure", 0, 0) for figure in wrong[::step][:few]]
+    part = [Taken(figure, "figure", 0, 0) for figure in wrong[:few]]
     places = other(part)
     print(f"{'LangExtract: wrong figures placed':34}{len(part):6} {sum(p is not None for p in places):8}")
 

@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
+from math import log1p
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -35,6 +36,7 @@ _RUN = re.compile(r"\d+(?:,\d+)*(?:\.\d+)?")
 _DIGITS = re.compile(r"\d[\d,.]*")
 _NEGATIONS = re.compile(r"[未不无没非否]")
 _WHITE = re.compile(r"\s")
+_BACKWARDS = 12.0
 _VOTERS = 12
 _MOST_VOTES = 512
 
@@ -326,34 +328,63 @@ def _chain(found: Sequence[Sequence[Range]], values: Sequence[str]) -> list[Rang
 
     A value may lie inside the one before it, but the same value asked for again stands further on.
     """
+    out: list[Range | None] = [own[0] if len(own) == 1 else None for own in found]
     anchors = _rising([(i, own[0][0]) for i, own in enumerate(found) if len(own) == 1])
-    out: list[Range | None] = []
-    used: dict[str, int] = {}
-    anchor = position = 0
-    for i, own in enumerate(found):
-        if not own:
-            out.append(None)
-            continue
-        while anchor < len(anchors) and anchors[anchor][0] < i:
-            position = max(position, anchors[anchor][1])
-            anchor += 1
-        if len(own) == 1:
-            out.append(own[0])
-            continue
-        limit = anchors[anchor][1] if anchor < len(anchors) else None
-        place = _between(own, max(position, used.get(values[i], -1) + 1), limit)
-        used[values[i]] = position = place[0]
-        out.append(place)
+    bounds = [(-1, 0), *anchors, (len(found), -1)]
+    for (before, low), (after, high) in pairwise(bounds):
+        run = [i for i in range(before + 1, after) if len(found[i]) > 1]
+        if run:
+            for i, place in zip(
+                run, _settled([found[i] for i in run], [values[i] for i in run], low, high), strict=True
+            ):
+                out[i] = place
     return out
 
 
-def _between(own: Sequence[Range], position: int, limit: int | None) -> Range:
-    """The first place at or behind a position; beyond the next anchor, the nearest."""
-    at = bisect_left(own, (position,))
-    if at < len(own) and (limit is None or own[at][0] <= limit):
-        return own[at]
-    near = own[max(0, at - 1) : at + 1]
-    return min(near, key=lambda place: abs(place[0] - position))
+def _settled(found: Sequence[Sequence[Range]], values: Sequence[str], low: int, high: int) -> list[Range]:
+    """Places of ambiguous values between two anchors (`high` is −1 behind the last one).
+
+    The first of them follow on the anchor before, the others lead up to the anchor behind; where the one
+    passes into the other is where the jumps between neighbours are least in all.
+    """
+    forward = _swept(found, values, low, high)
+    if high < 0:
+        return forward
+    turned = [[(-b, -a) for a, b in reversed(own)] for own in reversed(found)]
+    swept = _swept(turned, values[::-1], -high, -low)
+    backward = [(-b, -a) for a, b in reversed(swept)]
+    ahead = [low, *(place[0] for place in forward)]
+    behind = [*(place[0] for place in backward), high]
+    costs = [0.0]
+    for a, b in pairwise(ahead):
+        costs.append(costs[-1] + _jump(a, b))
+    rest = [0.0]
+    for a, b in pairwise(reversed(behind)):
+        rest.append(rest[-1] + _jump(b, a))
+    n = len(found)
+    split = min(range(n + 1), key=lambda k: costs[k] + _jump(ahead[k], behind[k]) + rest[n - k])
+    return forward[:split] + backward[split:]
+
+
+def _jump(a: int, b: int) -> float:
+    return log1p(b - a) if b >= a else log1p(a - b) + _BACKWARDS
+
+
+def _swept(found: Sequence[Sequence[Range]], values: Sequence[str], low: int, high: int) -> list[Range]:
+    """For each value the first place behind the one before; beyond the next anchor, the nearest."""
+    used: dict[str, int] = {}
+    out: list[Range] = []
+    position = low
+    for own, value in zip(found, values, strict=True):
+        least = max(position, used[value] + 1) if value in used else position
+        at = bisect_left(own, (least,))
+        if at < len(own) and (high == -1 or own[at][0] <= high):
+            place = own[at]
+        else:
+            place = min(own[max(0, at - 1) : at + 1], key=lambda near: abs(near[0] - least))
+        used[value] = position = place[0]
+        out.append(place)
+    return out
 
 
 def _rising(points: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
