@@ -82,8 +82,18 @@ def test_nothing_of_a_hostile_document_runs_or_becomes_markup(shown: Any, hostil
 
 def test_doubts_stand_out(shown: Any, sample: Extraction) -> None:
     tab = shown(sample)
-    assert "97.5" in tab.locator(".doubts").inner_text()
-    assert tab.locator(".v.disputed").inner_text() == "97.7"
+    assert tab.locator(".doubts .v").all_inner_texts() == ["97.7", "97.5"]
+    assert "自评结论 得分" in tab.locator(".doubts").inner_text()
+    assert tab.locator(".report .v.disputed").inner_text() == "97.7"
+    tab.locator(".doubts .v", has_text="97.5").click()
+    assert tab.locator("mark.on").all_inner_texts() == ["97.5"]
+
+
+def test_marks_that_turn_text_round_are_shown_and_turn_nothing(shown: Any, hostile: Extraction) -> None:
+    text = shown(hostile).locator(".source pre").inner_text()
+    assert "\u202e" in hostile.document.text
+    assert not set(text) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+    assert "◦≤15分钟" in "".join(text.split())
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

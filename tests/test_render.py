@@ -53,6 +53,11 @@ def test_the_workbook_has_one_sheet_a_list(sample: Extraction) -> None:
     assert sheets(sample).sheetnames == ["概览", "资金", "任务", "指标", "项目", "问题", "措施", "存疑"]
 
 
+def test_doubts_are_told_in_chinese(sample: Extraction) -> None:
+    row = [cell.value for cell in sheets(sample)["存疑"][2]]
+    assert row == ["前后不一致", "自评结论 得分", "97.7（自评表）；97.5（报告正文）"]
+
+
 def test_money_is_a_number_with_its_unit_and_its_place(sample: Extraction) -> None:
     sheet = sheets(sample)["资金"]
     header = [cell.value for cell in sheet[1]]

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from extractor.render.words import MATCHES, blocks, shown
+from extractor.render.words import MATCHES, ORIGINS, Value, blocks, path_words, shown
 from extractor.report import FundingLine, Report
-from extractor.result import Extraction
+from extractor.result import Evidence, Extraction
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 _MOST_BARS = 5
+# bidirectional controls would show text in an order in which it does not stand
+_TURNING = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "◦")
 
 
 @dataclass(frozen=True)
@@ -44,18 +48,21 @@ class Bar:
 
 def page(extraction: Extraction) -> str:
     """The page's HTML."""
-    numbers = {pointer: i for i, pointer in enumerate(extraction.evidence)}
+    places = {**extraction.evidence, **_candidates(extraction)}
+    numbers = {pointer: i for i, pointer in enumerate(places)}
     style, script = _asset("page.css"), _asset("page.js")
     return _template().render(
         title=" ".join(filter(None, (_name(extraction), shown(extraction.report.fiscal_year)))),
         extraction=extraction,
         report=extraction.report,
         blocks=blocks(extraction.report),
-        segments=segments(extraction, numbers),
+        segments=segments(extraction.document.text, places, numbers),
         numbers=numbers,
-        matches={pointer: MATCHES[own[0].match] for pointer, own in extraction.evidence.items()},
+        matches={pointer: MATCHES[own[0].match] for pointer, own in places.items()},
         disputed={conflict.pointer for conflict in extraction.conflicts},
-        lines=_line_numbers(extraction),
+        conflicts=_conflicts(extraction),
+        ungrounded=[path_words(pointer) for pointer in extraction.ungrounded],
+        lines=_line_numbers(extraction, places),
         tiles=_tiles(extraction),
         bars=_bars(extraction.report),
         style=style,
@@ -69,13 +76,15 @@ def _name(extraction: Extraction) -> str:
     return extraction.report.department or extraction.document.name
 
 
-def segments(extraction: Extraction, numbers: dict[str, int]) -> list[Segment]:
-    """The whole source, cut wherever a value begins or ends."""
-    text = extraction.document.text
+Places = Mapping[str, Sequence[Evidence]]
+
+
+def segments(text: str, places: Places, numbers: Mapping[str, int]) -> list[Segment]:
+    """The whole source, cut wherever a value begins or ends; control marks that turn text round are shown."""
     opening: dict[int, list[int]] = {}
     closing: dict[int, list[int]] = {}
-    fuzzy = {numbers[pointer] for pointer, own in extraction.evidence.items() if own[0].match == "fuzzy"}
-    for pointer, own in extraction.evidence.items():
+    fuzzy = {numbers[pointer] for pointer, own in places.items() if own[0].match == "fuzzy"}
+    for pointer, own in places.items():
         for place in own:
             opening.setdefault(place.start, []).append(numbers[pointer])
             closing.setdefault(place.end, []).append(numbers[pointer])
@@ -86,19 +95,38 @@ def segments(extraction: Extraction, numbers: dict[str, int]) -> list[Segment]:
         for key in closing.get(a, ()):
             active.remove(key)
         active += opening.get(a, [])
-        out.append(
-            Segment(
-                text[a:b].replace("\r\n", "\n").replace("\r", "\n"), tuple(active), bool(fuzzy & set(active))
-            )
-        )
+        piece = text[a:b].replace("\r\n", "\n").replace("\r", "\n").translate(_TURNING)
+        out.append(Segment(piece, tuple(active), bool(fuzzy & set(active))))
     return out
 
 
-def _line_numbers(extraction: Extraction) -> dict[str, int]:
-    from bisect import bisect_right
+def _candidates(extraction: Extraction) -> dict[str, tuple[Evidence, ...]]:
+    """The places of all readings of what is in conflict, under pointers of the page's own."""
+    return {
+        f"#{i}/{j}": candidate.evidence
+        for i, conflict in enumerate(extraction.conflicts)
+        for j, candidate in enumerate(conflict.candidates)
+        if candidate.evidence
+    }
 
+
+def _conflicts(extraction: Extraction) -> list[tuple[str, list[tuple[Value, str]]]]:
+    """Each conflict's field and its readings with where they come from."""
+    return [
+        (
+            path_words(conflict.pointer),
+            [
+                (Value(shown(c.value), f"#{i}/{j}"), ORIGINS.get(c.origin, c.origin))
+                for j, c in enumerate(conflict.candidates)
+            ],
+        )
+        for i, conflict in enumerate(extraction.conflicts)
+    ]
+
+
+def _line_numbers(extraction: Extraction, places: Places) -> dict[str, int]:
     starts = [line.start for line in extraction.document.lines]
-    return {pointer: bisect_right(starts, own[0].start) for pointer, own in extraction.evidence.items()}
+    return {pointer: bisect_right(starts, own[0].start) for pointer, own in places.items()}
 
 
 def _tiles(extraction: Extraction) -> list[tuple[str, str]]:

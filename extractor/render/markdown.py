@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from extractor.render.words import Block, Value, blocks
+from extractor.render.words import ORIGINS, Block, Value, blocks, path_words
 from extractor.result import Extraction
 
 MARK = "<!-- extractor: report -->"
@@ -23,7 +23,10 @@ def markdown(extraction: Extraction) -> str:
         f"有出处的值 {extraction.grounded_share:.1%}；无出处 {len(extraction.ungrounded)}；"
         f"前后不一致 {len(extraction.conflicts)}",
     ]
-    out += [f"- 无出处：{_escaped(pointer)}" for pointer in extraction.ungrounded]
+    out += [f"- 无出处：{path_words(pointer)}" for pointer in extraction.ungrounded]
+    for conflict in extraction.conflicts:
+        told = "；".join(f"{c.value}（{ORIGINS.get(c.origin, c.origin)}）" for c in conflict.candidates)
+        out.append(f"- 前后不一致：{path_words(conflict.pointer)} {_escaped(told)}")
     return "\n".join(out) + "\n"
 
 

@@ -38,6 +38,17 @@ FIELDS = {
     "overall_performance": "部门整体绩效",
     "text": "内容",
 }
+LISTS = {
+    "budget": "部门资金",
+    "tasks": "任务",
+    "indicators": "指标",
+    "projects": "项目",
+    "problems": "存在问题",
+    "measures": "改进措施",
+    "goal": "年度目标",
+    "self_evaluation": "自评结论",
+}
+ORIGINS = {"form": "自评表", "narrative": "报告正文", "rules": "规则", "model": "模型"}
 VERDICTS = {
     Verdict.MET: "达到",
     Verdict.NOT_MET: "未达到",
@@ -74,6 +85,23 @@ class Block:
     grids: tuple[Grid, ...] = ()
     items: tuple[Value, ...] = field(default=())
     count: int | None = None
+
+
+def field_name(name: str, indicator: bool = False) -> str:
+    """The Chinese name of a field; an indicator's `actual` is its result, elsewhere it is money spent."""
+    return "完成值" if indicator and name == "actual" else FIELDS.get(name, name)
+
+
+def path_words(pointer: str) -> str:
+    """A JSON Pointer in Chinese: /tasks/0/indicators/2/actual → 任务1 指标3 完成值."""
+    out: list[str] = []
+    parts = pointer.strip("/").split("/")
+    for part in parts:
+        if part.isdigit() and out:
+            out[-1] += str(int(part) + 1)
+        else:
+            out.append(LISTS.get(part) or field_name(part, indicator="indicators" in parts))
+    return " ".join(out)
 
 
 def shown(value: Any) -> str:
@@ -142,7 +170,8 @@ def _grid(
         )
         for i, row in enumerate(rows)
     )
-    return Grid(tuple(FIELDS[name] for name in kept), cells)
+    titles = tuple(field_name(name, pointer.endswith("/indicators")) for name in kept)
+    return Grid(titles, cells)
 
 
 def _budget(lines: Sequence[FundingLine]) -> Block:

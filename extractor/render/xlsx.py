@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from extractor.assessment import assess
-from extractor.render.words import FIELDS, VERDICTS
+from extractor.render.words import FIELDS, ORIGINS, VERDICTS, field_name, path_words
 from extractor.report import FundingLine, Indicator, Project
 from extractor.result import Extraction
 
@@ -110,7 +110,7 @@ class _Writer:
                 verdict = VERDICTS[assess(one.target, one.actual, one.name)]
                 place = self.place(*(f"{pointer}/{i}/{name}" for name in names))
                 rows.append([task, *(getattr(one, name) for name in names), verdict, place])
-        return ["任务", *(FIELDS[name] for name in names), "判断", _PLACE], rows
+        return ["任务", *(field_name(name, indicator=True) for name in names), "判断", _PLACE], rows
 
     def _measures(self) -> tuple[Sequence[str], list[list[Any]]]:
         rows = [
@@ -120,10 +120,12 @@ class _Writer:
         return ("内容", "对应问题", _PLACE), rows
 
     def _doubts(self) -> list[list[Any]]:
-        rows: list[list[Any]] = [["无出处", pointer, ""] for pointer in self.extraction.ungrounded]
+        rows: list[list[Any]] = [
+            ["无出处", path_words(pointer), ""] for pointer in self.extraction.ungrounded
+        ]
         for conflict in self.extraction.conflicts:
-            told = "；".join(f"{c.value}（{c.origin}）" for c in conflict.candidates)
-            rows.append(["前后不一致", conflict.pointer, told])
+            told = "；".join(f"{c.value}（{ORIGINS.get(c.origin, c.origin)}）" for c in conflict.candidates)
+            rows.append(["前后不一致", path_words(conflict.pointer), told])
         return rows
 
 
