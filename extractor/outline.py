@@ -38,11 +38,16 @@ def sections(text: str, start: int = 0, end: int | None = None) -> list[Section]
     """The headings of a range in reading order, each with its extent."""
     stop = len(text) if end is None else end
     heads = list(_headings(text, start, stop))
-    out: list[Section] = []
-    for i, (level, title, a, b, run_in) in enumerate(heads):
-        following = (later[2] for later in heads[i + 1 :] if later[0] <= level)
-        out.append(Section(level, title, a, b, next(following, stop), run_in))
-    return out
+    ends = [stop] * len(heads)
+    open_heads: list[int] = []
+    for i, (level, _, at, _, _) in enumerate(heads):
+        while open_heads and heads[open_heads[-1]][0] >= level:
+            ends[open_heads.pop()] = at
+        open_heads.append(i)
+    return [
+        Section(level, title, a, b, end, run_in)
+        for (level, title, a, b, run_in), end in zip(heads, ends, strict=True)
+    ]
 
 
 def _headings(text: str, start: int, end: int) -> Iterator[tuple[int, str, int, int, bool]]:

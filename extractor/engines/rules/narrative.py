@@ -15,6 +15,7 @@ from extractor.engines.rules.sentences import indicators_in
 from extractor.folding import squeezed
 from extractor.outline import Section, sections
 
+_HANDED_DOWN = ("problems", "measures", "work", "goal", "conclusion", "overall")
 _GOAL = re.compile(r"(?:预期|绩效|总体|整体|年度)目标(?:是|为)?\s*[:：]")
 _ACHIEVED = re.compile(r"目标(?:的)?(?:实际)?完成情况\s*[:：]")
 _FIELD_HEAD = re.compile(r"(?P<name>[^\s。，；、：:,;\d()“”]{2,12})\s*。(?=\s*\S)")
@@ -42,29 +43,23 @@ class _NarrativeReader:
     def _roles(self) -> list[str | None]:
         """The role of each section; a section without one takes its parent's."""
         out: list[str | None] = []
+        parents: list[int] = []
         for i, section in enumerate(self.sections):
+            while parents and self.sections[parents[-1]].level >= section.level:
+                parents.pop()
+            inherited = out[parents[-1]] if parents else None
             role = role_of(section.title) if not section.run_in or section.level <= 2 else None
-            parent = next(
-                (
-                    j
-                    for j in range(i - 1, -1, -1)
-                    if self.sections[j].level < section.level and self.sections[j].end >= section.end
-                ),
-                None,
-            )
-            inherited = out[parent] if parent is not None else None
-            if inherited in ("problems", "measures", "work", "goal", "conclusion", "overall"):
-                role = role if role in ("problems", "measures") and inherited not in ("work",) else inherited
+            if inherited in _HANDED_DOWN:
+                role = role if role in ("problems", "measures") and inherited != "work" else inherited
             out.append(role)
+            parents.append(i)
         return out
 
     def _of(self, role: str) -> list[Section]:
         """The outermost sections of a role."""
         out: list[Section] = []
         for section, kind in zip(self.sections, self.roles, strict=True):
-            if kind == role and not any(
-                other.start <= section.start and section.end <= other.end for other in out
-            ):
+            if kind == role and (not out or section.start >= out[-1].end):
                 out.append(section)
         return out
 
