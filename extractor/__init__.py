@@ -42,7 +42,11 @@ __version__ = VERSION
 
 def extract_text(text: str, name: str = "text") -> Extraction:
     """The extraction of a text by the rules engine; raises `ExtractorError`."""
-    return extract_bytes(text.encode(), name)
+    try:
+        data = text.encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableInput(f"{name}: holds half of a surrogate pair") from error
+    return extract_bytes(data, name)
 
 
 def extract_bytes(data: bytes, name: str = "bytes") -> Extraction:

@@ -247,6 +247,10 @@ _MONEY = re.compile(
 )
 
 
+# A whole text that is one amount with its unit: 98,000元, 叁佰万元.
+AMOUNT_WORDS = re.compile(rf"(?:\(?[-+]?{NUMBER}\)?|{CHINESE_NUMBER})(?:亿|万|千|百)?元")
+
+
 def _power(unit: str) -> int:
     return _POWERS[re.sub(_CURRENCY, "", unit)]
 

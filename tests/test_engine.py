@@ -94,6 +94,17 @@ def test_what_is_no_self_evaluation_is_said_to_be_so(text: str) -> None:
         extract_text(text)
 
 
+def test_a_markdown_table_is_a_grid_too() -> None:
+    one = next(one for one in ALL if one.path.stem == "b-shuiwu")
+    text = one.path.read_text("utf-8")
+    lines = [
+        "| " + " | ".join(line.split("\t")) + " |" if line.count("\t") >= 2 else line
+        for line in text.split("\n")
+    ]
+    report = extract_text("\n".join(lines)).report
+    assert score(one.report, report.model_dump()).f1 >= 0.95
+
+
 def test_the_document_cannot_steer_the_reading(hostile: Any) -> None:
     report = hostile.report
     assert report.budget[0].execution_rate != 100

@@ -13,7 +13,7 @@ from extractor.engines.rules.amounts import amount
 from extractor.engines.rules.pieces import Piece, Source
 from extractor.engines.rules.vocabulary import RATES, vocabulary
 from extractor.folding import folded, squeezed
-from extractor.quantities import NUMBER, number
+from extractor.quantities import AMOUNT_WORDS, NUMBER, number
 
 TOTAL = "合计"
 FIELDS = (
@@ -70,7 +70,8 @@ def rows_of(stream: Iterable[Piece]) -> list[BudgetRow]:
     name: list[tuple[int, int]] = []
     cells: list[Sequence[tuple[int, int]] | None] = []
     for piece in stream:
-        if _FIGURE.fullmatch(piece.text) or (piece.text in _DASHES and name):
+        figure = _FIGURE.fullmatch(piece.text) or AMOUNT_WORDS.fullmatch(piece.text)
+        if figure or (piece.text in _DASHES and name):
             cells.append(None if piece.text in _DASHES else [(piece.start, piece.end)])
             continue
         if cells:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from extractor.engines.rules.pieces import Piece
 from extractor.engines.rules.vocabulary import unit_pattern, vocabulary
-from extractor.quantities import NUMBER
+from extractor.quantities import AMOUNT_WORDS, NUMBER
 
 Content = Literal["title", "text", "name", "definition", "value", "number", "level", "reason"]
 CONTENT: dict[str, Content] = {
@@ -108,6 +108,8 @@ class Scorer:
     def funds(self, i: int) -> float | None:
         """The score of piece i as a funds figure, None where it is no figure."""
         piece = self.stream[i]
+        if AMOUNT_WORDS.fullmatch(piece.text):
+            return 2.5
         if not _FIGURE.fullmatch(piece.text) or piece.text.endswith("%"):
             return None
         after = self.stream[i + 1] if i + 1 < len(self.stream) else None

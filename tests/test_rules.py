@@ -1,0 +1,119 @@
+"""What the rules make of single turns of a form, each in a small form of its own."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from extractor import extract_text
+from extractor.report import Report
+
+HEAD = """部门整体支出绩效自评表
+单位：万元
+部门名称 青禾区档案馆（部门） 被评价年度 2022年
+部门资金情况
+部门调整预算收入 {adjusted} 部门年初预算收入 500.00
+实际支出数 410.00
+年度预算调整数 {adjustment}
+其中：一般公共预算 410.00
+预算完成率 97.62% 预算调整率 -16.00%
+年度目标
+部门整体支出的预期目标 部门整体支出的目标完成情况
+做好档案接收、整理和利用工作，确保档案安全，提升服务水平。
+全年接收档案1.2万卷，接待查阅3400人次，未发生安全事故。
+主要任务
+预期目标 目标完成情况 关键指标 指标完成情况 任务涉及资金
+档案接收
+按计划接收到期档案，规范整理编目。
+全年接收到期档案，完成整理编目并上架。
+接收档案数量 ≧1.2万卷
+{funds}
+整理完成率 100%
+存在问题 {problems}
+改进措施 {measures}
+"""
+
+
+def read(**words: str) -> Report:
+    filled = {
+        "adjusted": "420.00",
+        "adjustment": "-80.00",
+        "funds": "36.50",
+        "problems": "预算编制不够精细。",
+        "measures": "加强预算编制。",
+    }
+    return extract_text(HEAD.format(**{**filled, **words})).report
+
+
+def test_the_small_form_is_read_whole() -> None:
+    report = read()
+    total, part = report.budget
+    assert (report.department, report.fiscal_year, report.money_unit) == ("青禾区档案馆", 2022, "万元")
+    assert (total.initial, total.adjusted, total.adjustment, total.actual) == (500, 420, -80, 410)
+    assert (total.execution_rate, total.adjustment_rate) == (Decimal("97.62"), Decimal("-16.00"))
+    assert (part.source, part.actual, part.partial) == ("一般公共预算", 410, True)
+    assert report.goal.achieved == "全年接收档案1.2万卷，接待查阅3400人次，未发生安全事故。"
+    assert [(one.name, one.target, one.actual) for one in report.tasks[0].indicators] == [
+        ("接收档案数量", None, "≧1.2万卷"),
+        ("整理完成率", None, "100%"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [
+        ("36.50", "36.50"),
+        ("叁佰万元", "300"),
+        ("98000元", "9.8"),
+        ("0.12亿元", "1200"),
+        ("1,036.50", "1036.50"),
+        ("３６．５", "36.5"),
+    ],
+)
+def test_an_amount_in_any_dress_is_in_the_unit_of_the_report(printed: str, value: str) -> None:
+    assert read(funds=printed).tasks[0].funds == Decimal(value)
+
+
+@pytest.mark.parametrize("printed", ["(80.00)", "（80.00）", "-80.00", "−80.00", "－80.00"])
+def test_a_negative_amount_in_any_dress(printed: str) -> None:
+    assert read(adjustment=printed).budget[0].adjustment == -80
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("一是库房不足；二是人员老化。", ["库房不足；", "人员老化。"]),
+        ("1.库房不足；\n2.人员老化。", ["库房不足；", "人员老化。"]),
+        ("（一）库房不足。\n（二）人员老化。", ["库房不足。", "人员老化。"]),
+        ("主要存在以下问题：一是库房不足；二是人员老化。", ["库房不足；", "人员老化。"]),
+        (
+            "库房条件较差，安全压力较大。一是库房不足；二是人员老化。",
+            ["库房条件较差，安全压力较大。", "库房不足；", "人员老化。"],
+        ),
+        (
+            "一是库房不足。首先，面积小；其次，湿度大。二是人员老化。",
+            ["库房不足。首先，面积小；其次，湿度大。", "人员老化。"],
+        ),
+        ("库房不足，人员老化。", ["库房不足，人员老化。"]),
+        ("无。", []),
+    ],
+)
+def test_one_enumerated_point_is_one_problem(text: str, points: list[str]) -> None:
+    assert [problem.text for problem in read(problems=text).problems] == points
+
+
+def test_a_measure_addresses_the_problem_that_it_takes_up() -> None:
+    report = read(
+        problems="一是档案库房面积不足。二是数字化率偏低。三是人员结构老化。",
+        measures="一是加快数字化加工，提升数字化率。二是争取库房扩建，缓解库房面积紧张。",
+    )
+    assert [measure.addresses for measure in report.measures] == [(1,), (0,)]
+
+
+def test_names_and_notes_of_the_form_are_left_out() -> None:
+    text = HEAD.format(
+        adjusted="420.00", adjustment="-80.00", funds="36.5", problems="无。", measures="加强管理。"
+    )
+    report = extract_text(text + "填表人：张某某 联系电话：0000-0000000\n注：本表一式两份。\n").report
+    assert report.measures[0].text == "加强管理。"
