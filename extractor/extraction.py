@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from extractor.chunking import chunks
 from extractor.document import Document, Span
@@ -15,26 +15,16 @@ from extractor.folding import squeezed
 from extractor.grounding import Kind, match_of, narrowed
 from extractor.merging import Conflict
 from extractor.quantities import money, number
-from extractor.report import Report
+from extractor.report import TOTAL, FundingLine, Indicator, Project, Report, SelfEvaluation, Task
 from extractor.result import Candidate, Disagreement, Evidence, Extraction, MatchType
 from extractor.version import VERSION
 
-TOTAL = "合计"
+_MODELS = (Report, FundingLine, Task, Indicator, Project, SelfEvaluation)
 _FIGURES = frozenset(
-    {
-        "initial",
-        "adjustment",
-        "adjusted",
-        "budget_unspecified",
-        "actual",
-        "execution_rate",
-        "adjustment_rate",
-        "weight",
-        "score",
-        "funds",
-        "budget",
-        "fiscal_year",
-    }
+    name
+    for model in _MODELS
+    for name, field in model.model_fields.items()
+    if {Decimal, int} & set(get_args(field.annotation))
 )
 _NAMES = frozenset({"department", "money_unit", "grade", "source"})
 

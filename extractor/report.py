@@ -10,6 +10,8 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+TOTAL = "合计"
+
 
 class Model(BaseModel):
     """A frozen value that knows its fields and no others."""

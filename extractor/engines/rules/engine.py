@@ -8,7 +8,8 @@ from extractor.document import Document
 from extractor.drafts import Draft
 from extractor.engines.base import Reading
 from extractor.engines.rules.forms import read_form
-from extractor.engines.rules.grid import is_grid, read_grid
+from extractor.engines.rules.grid import read_grid
+from extractor.engines.rules.gridlines import is_grid
 from extractor.engines.rules.header import titled_department, year_found
 from extractor.engines.rules.narrative import read_narrative
 from extractor.engines.rules.pairing import paired

@@ -14,19 +14,9 @@ from extractor.engines.rules.pieces import Piece, Source
 from extractor.engines.rules.vocabulary import RATES, vocabulary
 from extractor.folding import folded, squeezed
 from extractor.quantities import AMOUNT_WORDS, NUMBER, number
+from extractor.report import TOTAL, FundingLine
 
-TOTAL = "合计"
-FIELDS = (
-    "initial",
-    "adjustment",
-    "adjusted",
-    "budget_unspecified",
-    "actual",
-    "execution_rate",
-    "adjustment_rate",
-    "weight",
-    "score",
-)
+FIELDS = tuple(name for name in FundingLine.model_fields if name not in ("source", "partial"))
 _FIGURE = re.compile(rf"\(?[-+]?{NUMBER}\)?%?|{NUMBER}(?:万|亿)?元")
 _DASHES = frozenset({"-", "--", "/", "—", "——", "\\"})
 _PART = re.compile(r"^其中\s*[:：]?")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from extractor.drafts import Draft, Found, empty_draft
 from extractor.engines.rules.amounts import amount
@@ -18,94 +17,21 @@ from extractor.engines.rules.funding import (
     settled,
     table_lines,
 )
+from extractor.engines.rules.gridlines import Range, Row, grid_rows
 from extractor.engines.rules.header import department_found, money_unit_found, year_found
 from extractor.engines.rules.items import inline_passages, measures_of, problems_of, split_passage
+from extractor.engines.rules.labels import COLUMN_KINDS
 from extractor.engines.rules.pieces import Source
 from extractor.engines.rules.rows import TableReader, is_blank
 from extractor.engines.rules.running import verdict
 from extractor.engines.rules.vocabulary import FUNDING, RATES, vocabulary
-from extractor.folding import squeezed
 from extractor.quantities import number
 
-Range = tuple[int, int]
-_BARS = re.compile(r"\s*\|.*\|.*\|\s*")
-_RULE = re.compile(r"[\s|:-]+")
-_NOTE = re.compile(r"\([^()]{1,12}\)$")
-_TABLE_KINDS = frozenset(
-    {
-        "task",
-        "expected",
-        "achieved",
-        "indicator",
-        "definition",
-        "target",
-        "result",
-        "weight",
-        "score",
-        "reason",
-        "funds",
-        "level1",
-        "level2",
-    }
-)
 _PASSAGES = {"key_project": "key_project_performance", "overall": "overall_performance"}
 _TABLE_ENDS = frozenset(
     {"problems", "measures", "key_project", "overall", "conclusion", "note", "person", "total", "grade"}
 )
 _GRADE = re.compile(r"优秀|良好|优|良|中|差")
-
-
-@dataclass(frozen=True)
-class Row:
-    """The cells of one line: where each stands, what it says, and which label it is, if any."""
-
-    cells: tuple[Range, ...]
-    texts: tuple[str, ...]
-    kinds: tuple[str | None, ...]
-
-    @property
-    def filled(self) -> list[int]:
-        """Columns that are not blank."""
-        return [i for i, text in enumerate(self.texts) if text]
-
-
-def grid_rows(source: Source, start: int, end: int) -> list[Row]:
-    """The lines of a range that hold cells: between tabs, or between the bars of a Markdown table."""
-    rows: list[Row] = []
-    for line in re.finditer(r"[^\n]+", source.text[start:end]):
-        cells = _cells(line[0], start + line.start())
-        if len(cells) < 2:
-            continue
-        texts = tuple(squeezed(re.sub(r"<[^<>]{1,10}>", "", source.text[a:b])) for a, b in cells)
-        rows.append(Row(tuple(cells), texts, tuple(_kind(text) for text in texts)))
-    return rows
-
-
-def _cells(line: str, start: int) -> list[Range]:
-    """Where the cells of a line stand; none for a line of text or a Markdown table's rule."""
-    bars = _BARS.fullmatch(line)
-    if _RULE.fullmatch(line) or not (bars or "\t" in line):
-        return []
-    out: list[Range] = []
-    position = start + (line.index("|") + 1 if bars else 0)
-    inner = line.strip()[1:-1] if bars else line
-    for cell in inner.split("|" if bars else "\t"):
-        out.append((position, position + len(cell)))
-        position += len(cell) + 1
-    return out
-
-
-def _kind(text: str) -> str | None:
-    plain = text.strip(":*")
-    kinds = vocabulary().kinds
-    return kinds.get(plain) or kinds.get(_NOTE.sub("", plain))
-
-
-def is_grid(source: Source, start: int, end: int) -> bool:
-    """Whether a range is a grid: several lines with two or more tabs or bars, a good part of all."""
-    lines = [line for line in source.text[start:end].split("\n") if line.strip()]
-    tabbed = sum(line.count("\t") >= 2 or bool(_BARS.fullmatch(line)) for line in lines)
-    return tabbed >= 5 and tabbed >= 0.3 * len(lines)
 
 
 def read_grid(source: Source, start: int, end: int) -> Draft:
@@ -169,7 +95,7 @@ class _GridReader:
                 ({"indicator", "level1", "task"} & has)
                 and ({"target", "result", "expected", "achieved"} & has)
             )
-            and len(has & _TABLE_KINDS) >= 3
+            and len(has.intersection(COLUMN_KINDS)) >= 3
         ) or (figures == 0 and "indicator" in has and {"target", "result"} & has):
             self._open_table(row)
             return True
@@ -190,7 +116,7 @@ class _GridReader:
         kinds = list(row.kinds)
         for i, kind in enumerate(kinds):
             beside = vocabulary().columns.get(row.texts[i]) == "side" and (kind in kinds[i + 1 :] or i == 0)
-            if kind in _TABLE_KINDS and not beside and kind not in columns.values():
+            if kind in COLUMN_KINDS and not beside and kind not in columns.values():
                 columns[i] = kind
         if "task" not in columns.values():
             columns = {

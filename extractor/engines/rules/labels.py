@@ -11,6 +11,22 @@ from extractor.engines.rules.vocabulary import label_pattern, vocabulary
 _WHITE = re.compile(r"\s")
 _BEFORE = re.compile(r"[\s:|%\d)\]*>]")
 _AFTER = re.compile(r"[\s:|\d(\[*<≥≤-]")
+COLUMN_KINDS = (
+    "task",
+    "expected",
+    "achieved",
+    "indicator",
+    "definition",
+    "target",
+    "result",
+    "weight",
+    "score",
+    "reason",
+    "funds",
+    "level1",
+    "level2",
+)
+PASSAGE_KINDS = ("key_project", "overall", "conclusion", "problems", "measures")
 _STRONG = ("problems", "measures", "key_project", "overall", "conclusion", "note", "person")
 
 

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from extractor.engines.rules.labels import Label, labels, runs
+from extractor.engines.rules.labels import COLUMN_KINDS, PASSAGE_KINDS, Label, labels, runs
 from extractor.engines.rules.vocabulary import FUNDING, vocabulary
 
 RegionKind = Literal["budget", "goal", "table", "passage", "pair", "end"]
-_PASSAGES = ("key_project", "overall", "conclusion", "problems", "measures")
 _ENDS = ("note", "person")
-_COLUMN_KINDS = (
-    "task",
-    "expected",
-    "achieved",
-    "indicator",
-    "definition",
-    "target",
-    "result",
-    "weight",
-    "score",
-    "reason",
-    "funds",
-    "level1",
-    "level2",
-)
 _MONEY_COLUMNS = (*FUNDING, "weight", "score")
 
 
@@ -82,10 +65,10 @@ def _single_head(run: list[Label]) -> _Head | None:
     last = run[-1]
     if run[0].kind == "conclusion" and last.kind in ("score", "grade", "total"):
         return "pair", ("total" if last.kind == "score" else last.kind,), run
-    passages = [label for label in run if label.kind in _PASSAGES]
+    passages = [label for label in run if label.kind in PASSAGE_KINDS]
     if len({label.kind for label in passages}) >= 2 and len(passages) == len(run) and "及" not in run[0].word:
         return "passage", tuple(label.kind for label in passages), run
-    if last.kind in _PASSAGES:
+    if last.kind in PASSAGE_KINDS:
         return "passage", (last.kind,), run if len(passages) == len(run) else [last]
     if last.kind in _ENDS:
         return "end", (), [last]
@@ -99,7 +82,7 @@ def _columns(run: Sequence[Label]) -> tuple[str, ...]:
     out: list[str] = []
     for i, label in enumerate(run):
         beside = vocabulary().columns.get(label.word) == "side" and (label.kind in kinds[i + 1 :] or i == 0)
-        if label.kind in _COLUMN_KINDS and not beside and label.kind not in out:
+        if label.kind in COLUMN_KINDS and not beside and label.kind not in out:
             out.append(label.kind)
     if "task" not in out:
         out = [kind for kind in out if kind not in ("expected", "achieved", "funds")]
@@ -143,13 +126,3 @@ def _inside(text: str, previous: _Head, head: _Head) -> bool:
     if open_kind == "budget":
         return kind == "pair" and columns[0] in ("source", "initial", "actual") and not at_head
     return False
-
-
-def without_heads(text: str, region: Region, others: Sequence[Region]) -> list[tuple[int, int]]:
-    """The stretches of regions that continue one table, their repeated heads left out."""
-    return [(region.start, region.end), *((other.start, other.end) for other in others)]
-
-
-def starts_with_figure(text: str, start: int) -> bool:
-    """Whether the next thing printed is a figure."""
-    return bool(re.compile(r"[\s:]*[(\-+]?\d").match(text, start))

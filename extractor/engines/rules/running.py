@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from extractor.drafts import Draft, Found
-from extractor.engines.rules.funding import TOTAL, empty_line, plain_source, settled
+from extractor.engines.rules.funding import empty_line, plain_source, settled
 from extractor.engines.rules.pieces import Flat, Source, flat
 from extractor.engines.rules.vocabulary import RATES, any_of, vocabulary
 from extractor.folding import squeezed
 from extractor.quantities import NUMBER, Money, number
+from extractor.report import TOTAL
 
 _LABELS = vocabulary().running
 _FILL = r"(?:总?(?:计|额)|为|是|共计?|合计|达到?|约|:|人民币|分别为|（含[^）]*）)*"
