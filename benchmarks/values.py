@@ -10,7 +10,7 @@ from pathlib import Path
 
 from extractor.document import Document
 from extractor.folding import GLYPHS, WIDTHS, squeezed
-from extractor.grounding import Kind
+from extractor.matching import Kind
 
 FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?%?")
 CLAUSE = re.compile(r"[\u3400-\u9fffA-Za-z0-9“”（）()《》、\-—%.]{4,60}")

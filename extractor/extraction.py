@@ -12,7 +12,7 @@ from extractor.document import Document, Span
 from extractor.drafts import Found, leaves, values
 from extractor.engines.base import Engine
 from extractor.folding import squeezed
-from extractor.grounding import Kind, match_of, narrowed
+from extractor.matching import Kind, match_of, narrowed
 from extractor.merging import Conflict
 from extractor.quantities import money, number
 from extractor.report import TOTAL, FundingLine, Indicator, Project, Report, SelfEvaluation, Task

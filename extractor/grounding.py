@@ -17,24 +17,21 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz.fuzz import partial_ratio_alignment, ratio
 
 from extractor.document import Document, Span
-from extractor.folding import printed, squeezed
+from extractor.folding import squeezed
+from extractor.matching import FIGURE_RUN, LEAST_LIKENESS, Kind, same_sense, signed
 from extractor.neighbours import Range, in_order
+from extractor.result import MatchType
 
-Kind = Literal["figure", "name", "text"]
-MatchType = Literal["exact", "normalized", "fuzzy"]
-LEAST_LIKENESS = 90.0
 _SHORTEST_FUZZY = 10
 _GRAM = 4
 _FIGURE = re.compile(r"\(?[-+]?\d[\d,]*(?:\.\d+)?%?\)?")
-_RUN = re.compile(r"\d+(?:,\d+)*(?:\.\d+)?")
 _DIGITS = re.compile(r"\d[\d,.]*")
-_NEGATIONS = re.compile(r"[未不无没非否]")
 _WHITE = re.compile(r"\s")
 _VOTERS = 12
 _MOST_VOTES = 512
@@ -153,14 +150,14 @@ class Index:
         )
 
     def _signed_figures(self, value: str) -> Sequence[Range]:
-        sign, digits = _signed(value)
+        sign, digits = signed(value)
         places = self._figures.get(digits, ())
         if value.endswith("%"):
             rates = [(a, b + 1) for a, b in places if self.text.startswith("%", b)]
             places = rates or places
         if sign != "-":
             return places
-        return [signed for a, b in places if (signed := self._negative(a, b)) is not None]
+        return [negative for a, b in places if (negative := self._negative(a, b)) is not None]
 
     def _negative(self, a: int, b: int) -> Range | None:
         """The figure with its minus, printed as - or in brackets; None where neither stands."""
@@ -178,7 +175,7 @@ class Index:
             start, end = match.span()
             cuts = [start, *(i for i in range(start + 1, end) if i in gaps), end]
             for a, b in pairwise(cuts):
-                for figure in _RUN.finditer(self.text, a, b):
+                for figure in FIGURE_RUN.finditer(self.text, a, b):
                     out[figure[0].replace(",", "")].append(figure.span())
         return dict(out)
 
@@ -250,70 +247,3 @@ class Index:
         marks = self.document.furniture
         low = bisect_left(marks, (first, first))
         return marks[low : bisect_left(marks, (last, last), low)]
-
-
-def same_sense(a: str, b: str) -> bool:
-    """Whether two squeezed texts hold the same figures, years and negations."""
-    return _RUN.findall(a) == _RUN.findall(b) and _NEGATIONS.findall(a) == _NEGATIONS.findall(b)
-
-
-def match_of(document: Document, value: str, spans: Sequence[Span], kind: Kind) -> MatchType | None:
-    """How a value matches what stands at given spans, None if it does not."""
-    raw = "".join(document.text[span.start : span.end] for span in spans)
-    if raw == value:
-        return "exact"
-    found, wanted = squeezed(printed(raw)), squeezed(value)
-    if kind == "figure":
-        return "normalized" if _signed(found) == _signed(wanted) else None
-    if found == wanted:
-        return "normalized"
-    if kind == "text" and ratio(found, wanted) >= LEAST_LIKENESS and same_sense(found, wanted):
-        return "fuzzy"
-    return None
-
-
-def narrowed(document: Document, value: str, spans: Sequence[Span]) -> tuple[Span, ...] | None:
-    """The part of the spans that is the value, where a number, a note or a title stands around or in it."""
-    view = document.squeezed
-    at = [i for span in spans for i in range(view.position(span.start), view.position(span.end))]
-    text = "".join(view.text[i] for i in at)
-    wanted = squeezed(value)
-    start = text.find(wanted)
-    if not wanted:
-        return None
-    if start >= 0:
-        kept = at[start : start + len(wanted)]
-    else:
-        cut = _one_gap(wanted, text)
-        if cut is None:
-            return None
-        kept = at[:cut] + at[len(at) - (len(wanted) - cut) :]
-    return _runs(document, kept)
-
-
-def _one_gap(value: str, text: str) -> int | None:
-    """Where to cut the value so that the text is its two parts with something between."""
-    if len(text) <= len(value):
-        return None
-    cut = next((i for i, (a, b) in enumerate(zip(value, text, strict=False)) if a != b), len(value))
-    return cut if text.endswith(value[cut:]) and cut else None
-
-
-def _runs(document: Document, positions: Sequence[int]) -> tuple[Span, ...]:
-    starts = document.squeezed.starts
-    out: list[Span] = []
-    for i in positions:
-        span = Span(starts[i], starts[i] + 1)
-        if out and not document.text[out[-1].end : span.start].strip():
-            span = Span(out.pop().start, span.end)
-        out.append(span)
-    return tuple(out)
-
-
-def _signed(value: str) -> tuple[str, str]:
-    """Sign and digits of a squeezed figure: (1,171.31) → -, 1171.31."""
-    plain = value.rstrip("%")
-    negative = plain.startswith("-")
-    if plain.startswith("(") and plain.endswith(")"):
-        negative, plain = True, plain[1:-1]
-    return "-" if negative else "", plain.lstrip("+-").rstrip("%").replace(",", "")

@@ -10,7 +10,7 @@ import pytest
 from extractor import NotSelfEvaluation, extract_text
 from extractor.document import Span
 from extractor.extraction import kind_of
-from extractor.grounding import match_of
+from extractor.matching import match_of
 from extractor.result import report_leaves
 from tests.conftest import CORPUS, SAMPLES, UNSEEN, Labelled, labelled, names
 from tests.scoring import score

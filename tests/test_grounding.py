@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.document import Document, Span
-from extractor.grounding import Index, Kind, Wanted, match_of, narrowed, same_sense
+from extractor.grounding import Index, Wanted
+from extractor.matching import Kind, match_of, narrowed, same_sense
 
 SOURCE = (
     "部门预算 12,345.67万元，执⾏率97.04%，调整(171.31)。\n"
