@@ -25,6 +25,14 @@ class Found:
     spans: tuple[Span, ...]
 
 
+@dataclass(frozen=True)
+class Lost:
+    """A part of the document that an engine knows it could not read, and why."""
+
+    span: Span
+    reason: str
+
+
 def leaves(node: Any, pointer: str = "") -> Iterator[tuple[str, Found]]:
     """Every found value of a draft with its JSON Pointer."""
     if isinstance(node, Found):

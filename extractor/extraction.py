@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from extractor.chunking import chunks
 from extractor.document import Document, Span
-from extractor.drafts import Found, leaves, values
+from extractor.drafts import Found, Lost, leaves, values
 from extractor.engines.base import Engine
 from extractor.folding import squeezed
 from extractor.matching import Kind, match_of, narrowed
@@ -47,7 +47,7 @@ def extract(document: Document, engine: Engine) -> Extraction:
         evidence=evidence,
         ungrounded=tuple(ungrounded),
         conflicts=tuple(_disagreement(document, conflict) for conflict in reading.conflicts),
-        coverage=_coverage(document),
+        coverage=_coverage(document, reading.lost),
         run={
             "engine": engine.name,
             "model": None,
@@ -128,9 +128,11 @@ def _disagreement(document: Document, conflict: Conflict) -> Disagreement:
     return Disagreement(conflict.pointer, candidates, conflict.chosen)
 
 
-def _coverage(document: Document) -> dict[str, Any]:
-    done = {"report": {"status": "done", "error": None}}
-    return {
-        "complete": True,
-        "chunks": [{"id": c.id, "start": c.start, "end": c.end, "tasks": done} for c in chunks(document)],
-    }
+def _coverage(document: Document, lost: Sequence[Lost]) -> dict[str, Any]:
+    """Every chunk with its status: `failed` where a part of it could not be read."""
+    entries = []
+    for chunk in chunks(document):
+        errors = [one.reason for one in lost if one.span.start < chunk.end and chunk.start < one.span.end]
+        status = {"status": "failed" if errors else "done", "error": errors[0] if errors else None}
+        entries.append({"id": chunk.id, "start": chunk.start, "end": chunk.end, "tasks": {"report": status}})
+    return {"complete": not lost, "chunks": entries}

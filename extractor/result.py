@@ -64,6 +64,16 @@ class Extraction:
     findings: tuple[dict[str, Any], ...] = ()
 
     @property
+    def lost(self) -> list[tuple[int, int, str]]:
+        """Start, end and reason of each chunk of which a part could not be read."""
+        return [
+            (chunk["start"], chunk["end"], task["error"])
+            for chunk in self.coverage["chunks"]
+            for task in chunk["tasks"].values()
+            if task["status"] in ("failed", "skipped")
+        ]
+
+    @property
     def grounded_share(self) -> float:
         """The part of all leaves that stand in the document, 0 to 1."""
         total = len(self.evidence) + len(self.ungrounded)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from extractor import extract_text
 from extractor.report import Report
+from tests.test_cli import run
 
 HEAD = """部门整体支出绩效自评表
 单位：万元
@@ -117,3 +119,48 @@ def test_names_and_notes_of_the_form_are_left_out() -> None:
     )
     report = extract_text(text + "填表人：张某某 联系电话：0000-0000000\n注：本表一式两份。\n").report
     assert report.measures[0].text == "加强管理。"
+
+
+MIXED = """部门整体支出绩效自评表
+单位：万元
+部门名称 青禾区档案馆 被评价年度 2022年
+调整后预算 420.00 年初预算 500.00
+实际支出 410.00 年度预算调整数 -80.00
+年度总体目标 整体目标完成情况
+做好档案接收、整理和利用工作， 全年接收档案1.2万卷，接待查
+确保档案安全，提升服务水平。 阅3400人次，未发生安全事故。
+主要任务 预期目标 目标完成情况 关键指标 指标完成情况 任务涉及资金
+按计划接收到期档案， 全年接收到期档案， 接收档案数量 1.2万卷
+档案 规范整理编目，并做好 完成整理编目并上架， 整理完成 100% 36.50
+接收 移交登记，确保数据 移交登记资料齐全，数 率
+准确完整。 据核对无误。 上架率 98%
+面向社会开展查阅服 全年接待查阅群众共 接待查阅
+利用 务，简化手续，编研 3400人次，编印出版 人次 3400人次 12.00
+服务 档案史料，举办展览 史料两种，举办专题 展览场次
+并开展进校园活动。 展览四场次。 4场
+存在问题 预算编制不够精细。
+改进措施 加强预算编制。
+"""
+
+
+def test_columns_that_are_mixed_give_nothing_rather_than_chance() -> None:
+    extraction = extract_text(MIXED)
+    report = extraction.report
+    assert not report.tasks
+    assert report.goal.expected is None
+    assert (report.budget[0].actual, report.problems[0].text) == (410, "预算编制不够精细。")
+    assert not extraction.coverage["complete"]
+    assert any(
+        task["status"] == "failed"
+        for chunk in extraction.coverage["chunks"]
+        for task in chunk["tasks"].values()
+    )
+
+
+def test_what_was_not_read_stands_out_on_the_page_and_in_the_exit_code(tmp_path: Path) -> None:
+    (tmp_path / "mixed.txt").write_text(MIXED, "utf-8")
+    done = run("extract", tmp_path / "mixed.txt", "-o", tmp_path / "out", "--format", "html,json,md,xlsx")
+    assert done.returncode == 3
+    assert "columns are mixed" in done.stderr.decode()
+    assert "未能读取" in (tmp_path / "out" / "mixed.html").read_text("utf-8")
+    assert "未能读取" in (tmp_path / "out" / "mixed.md").read_text("utf-8")

@@ -45,6 +45,7 @@ class Tally:
     done: int = 0
     skipped: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
 
 
 def run(order: Order) -> None:
@@ -93,6 +94,7 @@ def _to_standard_output(
     extraction = extract(document(sources[0].read(max_bytes), sources[0].name, max_bytes), engine)
     sys.stdout.buffer.write(rendered(extraction, "json"))
     sys.stdout.flush()
+    _complete(source_name=sources[0].name, extraction=extraction)
 
 
 def _one(source: Source, order: Order, formats: Sequence[str], engine: Engine) -> None:
@@ -101,6 +103,13 @@ def _one(source: Source, order: Order, formats: Sequence[str], engine: Engine) -
     from extractor.cli.overview import table
 
     table(extraction, paths)
+    _complete(source.name, extraction)
+
+
+def _complete(source_name: str, extraction: Extraction) -> None:
+    """Raises `IncompleteRun` where a part of the document could not be read; the rest is written."""
+    if extraction.lost:
+        raise IncompleteRun(f"{source_name}: read in part: {extraction.lost[0][2]}")
 
 
 def _write_all(source: Source, order: Order, formats: Sequence[str], extraction: Extraction) -> list[Path]:
@@ -126,6 +135,8 @@ def _one_of_many(source: Source, order: Order, formats: Sequence[str], engine: E
         tally.failed.append((str(source.path or "-"), f"internal error: {type(error).__name__}"))
     else:
         tally.done += 1
+        if extraction.lost:
+            tally.partly.append((str(source.path or "-"), extraction.lost[0][2]))
         _say(f"{source.path}: {len(extraction.evidence)} values, {extraction.grounded_share:.1%} grounded")
 
 
@@ -134,10 +145,14 @@ def _report(tally: Tally) -> None:
         _say(f"skipped {name}: {reason}")
     for name, reason in tally.failed:
         _say(f"failed {name}: {reason}")
+    for name, reason in tally.partly:
+        _say(f"in part {name}: {reason}")
     _say(f"{tally.done} done, {len(tally.skipped)} skipped, {len(tally.failed)} failed")
     if tally.failed:
         failed, tried = len(tally.failed), tally.done + len(tally.failed)
         raise IncompleteRun(f"{failed} of {tried} documents failed; the rest is written")
+    if tally.partly:
+        raise IncompleteRun(f"{len(tally.partly)} of {tally.done} documents were read in part")
     if not tally.done:
         raise InputError("no self-evaluation among the inputs")
 

@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from extractor.document import Document
-from extractor.drafts import Draft
+from extractor.drafts import Draft, Lost
 from extractor.merging import Conflict
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A draft report and the places where the document contradicts itself on one value."""
+    """A draft report, the values on which the document contradicts itself, and what could not be read."""
 
     draft: Draft
     conflicts: list[Conflict] = field(default_factory=list)
+    lost: list[Lost] = field(default_factory=list)
 
 
 class Engine(Protocol):

@@ -16,7 +16,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from extractor.render.words import MATCHES, ORIGINS, Value, blocks, path_words, shown
+from extractor.render.words import MATCHES, ORIGINS, Value, blocks, lost_words, path_words, shown
 from extractor.report import FundingLine, Report
 from extractor.result import Evidence, Extraction
 
@@ -61,6 +61,7 @@ def page(extraction: Extraction) -> str:
         matches={pointer: MATCHES[own[0].match] for pointer, own in places.items()},
         disputed={conflict.pointer for conflict in extraction.conflicts},
         conflicts=_conflicts(extraction),
+        lost=lost_words(extraction.lost, [line.start for line in extraction.document.lines]),
         ungrounded=[path_words(pointer) for pointer in extraction.ungrounded],
         lines=_line_numbers(extraction, places),
         tiles=_tiles(extraction),
@@ -140,7 +141,7 @@ def _tiles(extraction: Extraction) -> list[tuple[str, str]]:
         ("项目", str(len(report.projects))),
         ("问题", str(len(report.problems))),
         ("措施", str(len(report.measures))),
-        ("存疑", str(len(extraction.ungrounded) + len(extraction.conflicts))),
+        ("存疑", str(len(extraction.ungrounded) + len(extraction.conflicts) + len(extraction.lost))),
     ]
 
 

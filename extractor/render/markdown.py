@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from extractor.render.words import ORIGINS, Block, Value, blocks, path_words
+from extractor.render.words import ORIGINS, Block, Value, blocks, lost_words, path_words
 from extractor.result import Extraction
 
 MARK = "<!-- extractor: report -->"
@@ -24,6 +24,8 @@ def markdown(extraction: Extraction) -> str:
         f"前后不一致 {len(extraction.conflicts)}",
     ]
     out += [f"- 无出处：{path_words(pointer)}" for pointer in extraction.ungrounded]
+    starts = [line.start for line in extraction.document.lines]
+    out += [f"- 未能读取：{words}" for words in lost_words(extraction.lost, starts)]
     for conflict in extraction.conflicts:
         told = "；".join(f"{c.value}（{ORIGINS.get(c.origin, c.origin)}）" for c in conflict.candidates)
         out.append(f"- 前后不一致：{path_words(conflict.pointer)} {_escaped(told)}")

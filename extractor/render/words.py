@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -90,6 +91,14 @@ class Block:
 def field_name(name: str, indicator: bool = False) -> str:
     """The Chinese name of a field; an indicator's `actual` is its result, elsewhere it is money spent."""
     return "完成值" if indicator and name == "actual" else FIELDS.get(name, name)
+
+
+def lost_words(lost: Sequence[tuple[int, int, str]], starts: Sequence[int]) -> list[str]:
+    """Where the document could not be read, by its lines."""
+    return [
+        f"第 {bisect_right(starts, a)}–{bisect_left(starts, b)} 行中有表格未能读取（各列文字交错）"
+        for a, b, _ in lost
+    ]
 
 
 def path_words(pointer: str) -> str:

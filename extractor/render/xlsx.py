@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from extractor.assessment import assess
-from extractor.render.words import FIELDS, ORIGINS, VERDICTS, field_name, path_words
+from extractor.render.words import FIELDS, ORIGINS, VERDICTS, field_name, lost_words, path_words
 from extractor.report import FundingLine, Indicator, Project
 from extractor.result import Extraction
 
@@ -123,6 +123,7 @@ class _Writer:
         rows: list[list[Any]] = [
             ["无出处", path_words(pointer), ""] for pointer in self.extraction.ungrounded
         ]
+        rows += [["未能读取", words, ""] for words in lost_words(self.extraction.lost, self.starts)]
         for conflict in self.extraction.conflicts:
             told = "；".join(f"{c.value}（{ORIGINS.get(c.origin, c.origin)}）" for c in conflict.candidates)
             rows.append(["前后不一致", path_words(conflict.pointer), told])

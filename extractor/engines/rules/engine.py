@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from extractor.document import Document
-from extractor.drafts import Draft
+from extractor.drafts import Draft, Lost
 from extractor.engines.base import Reading
 from extractor.engines.rules.forms import read_form
 from extractor.engines.rules.grid import read_grid
@@ -14,7 +15,8 @@ from extractor.engines.rules.header import titled_department, year_found
 from extractor.engines.rules.narrative import read_narrative
 from extractor.engines.rules.pairing import paired
 from extractor.engines.rules.pieces import Source
-from extractor.engines.rules.regions import regions
+from extractor.engines.rules.regions import Region, regions
+from extractor.engines.rules.vocabulary import FUNDING
 from extractor.errors import NotSelfEvaluation
 from extractor.folding import squeezed
 from extractor.merging import merged
@@ -38,6 +40,8 @@ _MARKS = (
     "实际支出",
     "评价",
 )
+_MONEY_LABELS = tuple((kind,) for kind in FUNDING)
+_LEAST_LABELS = 5
 _LEAST_MARKS = 4
 _LEAST_NARRATIVE = 200
 
@@ -54,7 +58,7 @@ class RulesEngine:
             raise NotSelfEvaluation(f"{document.name}: not a self-evaluation of government spending")
         reading = _read(source)
         draft = reading.draft
-        if _groups(draft) < 2:
+        if _groups(draft) + bool(reading.lost) < 2:
             raise NotSelfEvaluation(f"{document.name}: not a self-evaluation of government spending")
         _fill_head(source, draft)
         paired(draft)
@@ -91,14 +95,23 @@ def _read(source: Source) -> Reading:
     if form is None:
         return Reading(read_narrative(source, 0, end))
     start, stop = form
-    draft = read_grid(source, start, stop) if is_grid(source, start, stop) else read_form(source, start, stop)
+    lost: list[Lost] = []
+    if is_grid(source, start, stop):
+        draft = read_grid(source, start, stop)
+    else:
+        draft, lost = read_form(source, start, stop)
     for a, b in ((0, start), (stop, end)):
         if b - a >= _LEAST_NARRATIVE and sections(text, a, b):
             unit = draft["money_unit"]
             told = read_narrative(source, a, b, str(unit.value) if unit else None)
             both, conflicts = merged(draft, told, ("form", "narrative"))
-            return Reading(both, conflicts)
-    return Reading(draft)
+            return Reading(both, conflicts, lost)
+    return Reading(draft, lost=lost)
+
+
+def _labelled(found: Sequence[Region]) -> int:
+    """How many values and passages of a form stand behind labels of their own."""
+    return sum(region.kind == "passage" or region.columns[:1] in _MONEY_LABELS for region in found)
 
 
 def form_range(source: Source) -> tuple[int, int] | None:
@@ -109,7 +122,7 @@ def form_range(source: Source) -> tuple[int, int] | None:
     found = regions(text, 0, len(text))
     heads = [region for region in found if region.kind in ("table", "budget") and len(region.columns) >= 3]
     if not heads:
-        return None
+        return (0, len(text)) if _labelled(found) >= _LEAST_LABELS else None
     first = heads[0].labels[0].start
     titles = [match.start() for match in _FORM_TITLE.finditer(text, 0, first)]
     names = [

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from extractor.drafts import Draft, Found, empty_draft
+from extractor.drafts import Draft, Found, Lost, empty_draft
 from extractor.engines.rules.amounts import amount
 from extractor.engines.rules.cells import FLOATING, Cell, assign
 from extractor.engines.rules.funding import (
@@ -34,13 +34,15 @@ _FIGURE = re.compile(rf"[\s:]*(\(\s*[-+]?{NUMBER}\s*\)|[-+]?\s*{NUMBER})\s*(?:%|
 _SOURCE_LINE = re.compile(
     rf"(?P<name>(?:其中\s*:?\s*)?[\u3400-\u9fff()\s]{{2,30}}?)\s*:?\s*(?P<figure>[-+]?{NUMBER})(?!\s*%)"
 )
+MIXED = "the lines of neighbouring columns are mixed: the text does not follow the cells"
 _TITLE_TEXT = {"key_project": "key_project_performance", "overall": "overall_performance"}
 _GRADE = re.compile(r"[优良中差]秀?好?")
 
 
-def read_form(source: Source, start: int, end: int) -> Draft:
-    """The draft report of a linearised form that stands in a range of the view."""
-    return _FormReader(source, start, end).read()
+def read_form(source: Source, start: int, end: int) -> tuple[Draft, list[Lost]]:
+    """The draft report of a linearised form in a range of the view, and the parts that could not be read."""
+    reader = _FormReader(source, start, end)
+    return reader.read(), reader.lost
 
 
 class _FormReader:
@@ -54,6 +56,7 @@ class _FormReader:
         self.heads: dict[str, Found] = {}
         self.total: Draft = empty_line("合计", partial=False)
         self.parts: list[Draft] = []
+        self.lost: list[Lost] = []
 
     @property
     def _unit(self) -> str | None:
@@ -111,12 +114,19 @@ class _FormReader:
         for part in more:
             later = self._stream(part.start, part.end)
             stream += [replace(later[0], gap="page"), *later[1:]] if later else []
+        assigned = assign(stream, region.columns)
+        if stream and assigned.mixed:
+            self.lost += [self._lost(part) for part in (region, *more)]
+            return
         table = TableReader(self.source, self._unit)
-        for row, cut in _rows(assign(stream, region.columns), region.columns):
+        for row, cut in _rows(assigned.cells, region.columns):
             table.add(row, cut)
         self.draft["tasks"] += table.tasks
         self.draft["indicators"] += table.indicators
         self._closing(table)
+
+    def _lost(self, region: Region) -> Lost:
+        return Lost(self.source.document.table_view.span(region.start, region.end), MIXED)
 
     def _closing(self, table: TableReader) -> None:
         evaluation = self.draft["self_evaluation"]
@@ -218,6 +228,12 @@ class _FormReader:
 
     def _finish(self) -> None:
         draft = self.draft
+        if self.lost:
+            # where one table's columns are mixed, so are those of the goal, which has less to tell it by
+            for region in self.regions:
+                if region.kind == "goal" and len(region.columns) > 1:
+                    self.lost.append(self._lost(region))
+                    draft["goal"] = {"expected": None, "achieved": None}
         if any(self.total[field] is not None for field in FIELDS):
             draft["budget"] = settled([self.total, *self.parts, *draft["budget"]])
         draft["department"] = self.heads.get("department") or self.heads.get("filler")
