@@ -32,7 +32,7 @@ _DEGREES = (
 _WORDS = re.compile(
     r"(?:是|否|有|无|已?完成|未完成|达标|合格|优秀?|良好?|满意|较满意|比较满意"
     r"|(?:不低于|不少于|不高于|高于|低于|与|同)(?:上年|去年|往年|上一年|同期).{0,6}"
-    rf"|(?:{_DEGREES}).{{1,12}}|.{{2,8}}(?:{_QUALITIES}))[。;]?"
+    rf"|(?:{_DEGREES})[^,，。]{{1,12}}|[^,，。]{{2,8}}(?:{_QUALITIES}))[。;]?"
 )
 NAME_END = re.compile(
     r"(?:数量?|率|度|次数|情况|比例|人数|个数|面积|金额|水平|程度|效果|时间|质量|成本|时效|期数|完成|指标"
@@ -108,7 +108,7 @@ def _definition_score(text: str, count: int) -> float:
 
 def _value_score(text: str, count: int) -> float:
     if FIGURE.fullmatch(text) and "%" not in text:
-        return 1.5
+        return 0.0 if "." in text else 1.5
     if _QUANTITY.fullmatch(text):
         return 3.0
     if _WORDS.fullmatch(text):

@@ -84,7 +84,11 @@ class Scorer:
         after = self.stream[i + 1] if i + 1 < len(self.stream) else None
         if after is not None and after.gap == "none" and "." not in piece.text and _unit_head(after.text):
             return -1.0
-        return 3.0 if "." in piece.text else 2.0
+        if "." in piece.text:
+            return 3.0
+        if len(piece.text) >= 5 and "," not in piece.text:
+            return 0.5
+        return 1.0 if after is not None and after.gap == "none" else 2.0
 
     def _runs(self, i: int, content: Content, full: float | None) -> list[tuple[int, float]]:
         first = self.stream[i]
@@ -158,6 +162,8 @@ class Scorer:
                 0.9 if known and after.gap == "line" else 0.0
             )
         if after.gap == "space" and content in ("text", "title"):
+            score -= 1.5
+        if last.isdigit() and after.gap in ("line", "blank") and _unit_head(after.text):
             score -= 1.5
         return score + (0.5 if after.gap == "none" else 0.0)
 

@@ -146,11 +146,20 @@ class _NarrativeReader:
                 if section.start < s.start and s.end <= section.end and (not s.run_in or len(s.title) <= 20)
             ]
             level = min((s.level for s in children), default=0)
-            children = [s for s in children if s.level == level]
+            children = [leaf for s in children if s.level == level for leaf in self._leaves(s)]
             if len(children) >= 2:
                 self._tasks([(c.title, c.start, c.body, c.end) for c in children])
             else:
                 self._headed(section.body, section.end)
+
+    def _leaves(self, section: Section) -> list[Section]:
+        """The headings below a heading that has no text of its own, else the heading itself."""
+        below = [
+            s for s in self.sections if section.start < s.start and s.end <= section.end and not s.run_in
+        ]
+        below = [s for s in below if s.level == min(other.level for other in below)]
+        bare = below and not self.source.text[section.body : below[0].start].strip()
+        return below if bare and len(below) >= 2 else [section]
 
     def _headed(self, start: int, end: int) -> None:
         """商贸业。… passages: paragraphs that open with a short field of work and a full stop."""

@@ -26,6 +26,9 @@ _PLAIN = re.compile(rf"(?P<fill>{_FILL})(?P<figure>-?{NUMBER})(?P<unit>亿元|�
 _OWN_FUND = re.compile(r"(?<=[，,。；;：:、])[\u3400-\u9fff]{2,10}$")
 _INCOME = re.compile(r"收入(?:决算)?(?:总额|合计|数)?$")
 _SENTENCE = re.compile(r"[^。；;]+[。；;]?")
+_NAMED_PROJECT = re.compile(
+    r"(?:^|[,，；;。])(?:此外|另外|同时)?[,，]?(?P<name>[\u3400-\u9fff]{3,28}(?:经费|项目|资金|工程|补贴|补助))(?=(?:年初|年度|全年)?预算)"
+)
 _PROJECT_LEAD = re.compile(
     r"(?:\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,2}是|\([一二三四五六七八九十]+\))"
 )
@@ -166,11 +169,19 @@ def projects_in(source: Source, start: int, end: int, unit: str | None) -> list[
     """Draft projects of the items that give a project's budget and spending."""
     text = flat(source, start, end)
     out: list[Draft] = []
-    for a, b in _items(source, text):
+    found = [*_items(source, text), *_in_passing(text)]
+    for a, b in sorted(found):
         draft = _project(text, a, b, unit)
-        if draft is not None:
+        if draft is not None and not any(draft["name"].value == other["name"].value for other in out):
             out.append(draft)
     return out
+
+
+def _in_passing(text: Flat) -> Iterator[tuple[int, int]]:
+    """Clauses that give a project's budget outside of an enumeration: 宣传经费预算38万元，支出36万元."""
+    for match in _NAMED_PROJECT.finditer(text.text):
+        stop = re.compile(r"[；;。]").search(text.text, match.end())
+        yield match.start("name"), stop.end() if stop else len(text.text)
 
 
 def _items(source: Source, text: Flat) -> Iterator[tuple[int, int]]:
@@ -209,10 +220,9 @@ def _project(text: Flat, a: int, b: int, unit: str | None) -> Draft | None:
             and (field == "execution_rate") == (match["unit"] == "%")
         ):
             draft[field] = _value(text, match, value, unit)
-    if draft["budget"] is None or (draft["actual"] is None and draft["execution_rate"] is None):
-        return None
     draft["score"], draft["grade"] = score_in(text, a, b), grade_in(text, a, b)
-    return draft
+    told = any(draft[key] is not None for key in ("actual", "execution_rate", "score", "grade"))
+    return draft if draft["budget"] is not None and told else None
 
 
 def rate_of(source: Source, start: int, end: int, name: str) -> Found | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extractor.drafts import Draft, Found
 from extractor.engines.rules.pieces import Flat, Source, flat
@@ -22,9 +23,9 @@ _TARGET_CUE = re.compile(
     rf"(?:设定|设置|确定)?{_IS}"
 )
 _ACTUAL_CUE = re.compile(
-    r"(?:全年|年度|年末|截至[^,，;；]{0,8}?)?(?:实际|实绩|自评|目前|调查结果|实测|现已?)(?:全年|年度)?(?:工作)?"
+    r"(?:全年|年度|年末|年底|截至[^,，;；]{0,8}?)?(?:实际|实绩|自评|目前|调查结果|实测|现已?)(?:全年|年度)?(?:工作)?"
     rf"(?:完成|实现|达到|支出|发放|新增)?(?:率|值|数|情况)?{_IS}"
-    rf"|(?<=[,，;；])(?:全年|年内|已)?(?:完成|达到|实现)(?:值|数|率)?{_IS}"
+    rf"|(?<=[,，;；])(?:全年|年内|年末|年底|已)?(?:完成|达到|实现)(?:值|数)?(?!率){_IS}"
 )
 _OPS = (
     "不少于|不低于|不超过|不高于|不多于|不大于|不小于|多于|少于|大于等于|小于等于|大于|小于|高于|低于"
@@ -34,10 +35,16 @@ _TREND = "增长|下降|提升|提高|降低|减少|增加|上升"
 _PHRASE = re.compile(
     r"\d{4}年\d{1,2}月(?:\d{1,2}日)?(?:底|初|中旬|末)?(?:之?前)?|"
     rf"(?:(?:{_OPS}|{_TREND})[约至到]?)*-?{NUMBER}(?:(?:-|~|至|到){NUMBER}|/{NUMBER}万?)?(?:多|余)?"
-    rf"(?:{unit_pattern()})?(?:以上|以内|以下|左右|及以上)?"
+    rf"(?:{unit_pattern()}(?:/[\u3400-\u9fff]{{1,4}})?|[\u3400-\u9fffA-Za-z/]{{1,6}}(?=[,，;；。]|$))?(?:以上|以内|以下|左右|及以上)?"
 )
 _EVEN = re.compile(r"(?:与|同|较)(?:上年|去年|往年|上一年)(?:度)?(?:基本)?持平|保持稳定")
-_LEVEL_LEAD = re.compile(r"^[^,，:]{0,24}?指标[^,，:]{0,20}?[:：]|^[^,，:]{0,16}(?:效益|满意度|产出)[:：]")
+_LEVEL_LEAD = re.compile(
+    r"^[^,，:。]{0,24}?指标[^,，:。]{0,20}?[:：。]|^[^,，:。]{0,16}(?:效益|满意度|产出)[:：。]"
+)
+_NUMBERED = re.compile(
+    r"(?:\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|\([一二三四五六七八九十]+\))?(?:指标[一二三四五六七八九十\d]{1,3}[:：、.])?"
+)
+_SENTENCE = re.compile(r"[^;；。]+[;；。]?")
 _REASON = re.compile(
     r"[(（]?(?:偏差|未完成|差异)(?:的)?(?:主要)?原因(?:是|为|:|：)?(?P<reason>[^()（）]+)[)）]?"
 )
@@ -63,14 +70,23 @@ def indicators_in(source: Source, start: int, end: int) -> list[Draft]:
         if words and len(text.text[a:b]) <= 14:
             levels = _renewed(levels, _level_found(text, a, b, words))
             continue
-        draft = _indicator(text, a, b, levels)
-        if draft is not None:
-            out.append(draft)
-            continue
         lead = _LEVEL_LEAD.match(text.text[a:b])
         if lead and _only_levels(lead[0]):
             levels = _renewed(levels, _level_found(text, a, a + lead.end(), level_words(lead[0])))
+            a += lead.end()
+        drafts = [_indicator(text, c, d, levels) for c, d in _sentences(text.text, a, b)]
+        out += [draft for draft in drafts if draft is not None]
     return out
+
+
+def _sentences(text: str, a: int, b: int) -> list[tuple[int, int]]:
+    """The sentences of an item where several tell an indicator each, else the item whole."""
+    found = [(m.start(), m.end()) for m in _SENTENCE.finditer(text, a, b)]
+    told = [n for n, (c, d) in enumerate(found) if _clauses(text[c:d]) is not None]
+    if len(told) < 2:
+        return [(a, b)]
+    bounds = [found[n][0] for n in told] + [b]
+    return list(pairwise(bounds))
 
 
 def _only_levels(lead: str) -> bool:
@@ -78,7 +94,7 @@ def _only_levels(lead: str) -> bool:
     rest = lead
     for word in level_words(lead):
         rest = rest.replace(word, "", 1)
-    return rest != lead and not re.sub(r"中的|指标|方面|[的中:：、/\-]", "", rest)
+    return rest != lead and not re.sub(r"中的|指标|方面|[的中:：、。/\-]", "", rest)
 
 
 def _renewed(levels: list[Found], found: list[Found]) -> list[Found]:
@@ -107,9 +123,7 @@ def _items(source: Source, text: Flat, start: int, end: int) -> Iterator[tuple[i
     bounds |= _line_bounds(source, text)
     marks = sorted(bounds)
     for a, b in zip(marks, [*marks[1:], len(text.text)], strict=True):
-        lead = re.compile(r"\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|\([一二三四五六七八九十]+\)").match(
-            text.text, a, b
-        )
+        lead = _NUMBERED.match(text.text, a, b)
         yield (lead.end() if lead else a), b
 
 
@@ -141,11 +155,6 @@ def _level_found(text: Flat, a: int, b: int, words: list[str]) -> list[Found]:
 
 def _indicator(text: Flat, a: int, b: int, levels: list[Found]) -> Draft | None:
     item = text.text[a:b]
-    lead = _LEVEL_LEAD.match(item)
-    if lead and _only_levels(lead[0]):
-        levels = _renewed(levels, _level_found(text, a, a + lead.end(), level_words(lead[0])))
-        a += lead.end()
-        item = text.text[a:b]
     split = _clauses(item)
     if split is None:
         return None
