@@ -151,7 +151,7 @@ class _Paths:
     def __init__(self, stream: Sequence[Piece], table: _Table, widths: dict[str, float]) -> None:
         self.stream = stream
         self.table = table
-        self.scorer = Scorer(stream, widths)
+        self.scorer = Scorer(stream, widths, defined="definition" in table.columns)
         self.nodes: list[dict[State, _Node]] = [{} for _ in range(len(stream) + 1)]
         self.nodes[0][(-1, False)] = _Node(0.0, None, "")
 

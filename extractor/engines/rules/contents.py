@@ -40,7 +40,7 @@ NAME_END = re.compile(
 )
 _PUNCTUATION = re.compile(r"[，。；,;、]")
 _CLAUSE = re.compile(r"[，；,;]")
-_TASK_NUMBER = re.compile(r"任务[\d一二三四五六七八九十]+")
+TASK_NUMBER = re.compile(r"任务[\d一二三四五六七八九十]+")
 _VALUE_HINT = re.compile(r"\d|完成|达|≥|≤|未")
 _LEVEL_POINTS = re.compile(r"\(?\d*分?\)?$")
 _REASON_HINT = re.compile(r"[，。；,;]|原因|由于|因|措施|加强|下一步|偏")
@@ -63,7 +63,7 @@ def _text_score(text: str, count: int) -> float:
 
 
 def _title_score(text: str, count: int) -> float:
-    numbered = _TASK_NUMBER.match(text)
+    numbered = TASK_NUMBER.match(text)
     if numbered and numbered.end() == len(text):
         return 4.0
     size = len(text)
@@ -113,7 +113,7 @@ def _value_score(text: str, count: int) -> float:
         return 3.0
     if _WORDS.fullmatch(text):
         return 1.4
-    if _TASK_NUMBER.fullmatch(text):
+    if TASK_NUMBER.fullmatch(text):
         return -6.0
     size = len(text)
     score = -2.6

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from extractor.engines.rules.contents import CONTENT_SCORES, FIGURE, NAME_END, Content
+from extractor.engines.rules.contents import CONTENT_SCORES, FIGURE, NAME_END, TASK_NUMBER, Content
 from extractor.engines.rules.pieces import Piece
 from extractor.engines.rules.vocabulary import unit_pattern
 from extractor.quantities import AMOUNT_WORDS
@@ -39,6 +39,7 @@ _LONGEST: dict[Content, int] = {
     "reason": 16,
 }
 _BOUND_LEAN = 0.4
+_UNNUMBERED = 4.0
 _DANGLING = "的和与及或已未将为在对从按由以所"
 _TOO_WIDE = 2.0
 _NARROW = 6.0
@@ -51,13 +52,19 @@ _MARKER = re.compile(r"\d{1,2}[.、](?!\d)|[一二三四五六七八九十]是|\
 
 
 class Scorer:
-    """Scores runs of one stream; `widths` are the columns' widths in ems, where they are known."""
+    """Scores runs of one stream; `widths` are the columns' widths in ems, where they are known.
 
-    def __init__(self, stream: Sequence[Piece], widths: dict[str, float]) -> None:
+    `defined` says that a definition column follows the names.
+    """
+
+    def __init__(self, stream: Sequence[Piece], widths: dict[str, float], defined: bool = False) -> None:
         self.stream = stream
         self.widths = widths
+        self.defined = defined
         self.ended = [piece.text[-1] in "。；！;" for piece in stream]
         self.marked = [bool(_MARKER.match(piece.text)) for piece in stream]
+        numbered = sum(bool(TASK_NUMBER.match(piece.text)) for piece in stream)
+        self.numbered = numbered >= 2 or any(TASK_NUMBER.match(piece.text) for piece in stream[:1])
         self.named = [bool(NAME_END.search(piece.text)) for piece in stream]
         self._cells: dict[tuple[int, str], list[tuple[int, float]]] = {}
 
@@ -71,8 +78,14 @@ class Scorer:
             lean = (
                 (_BOUND_LEAN if role == "target" else -_BOUND_LEAN) if bound and content == "value" else 0.0
             )
+            if content == "title" and self.numbered and not self._opens_numbered(i):
+                lean = -_UNNUMBERED
             self._cells[key] = [(length, score + lean) for length, score in found] if lean else found
         return self._cells[key]
+
+    def _opens_numbered(self, i: int) -> bool:
+        """Whether 任务3 stands at piece i, its figure perhaps on the next line."""
+        return bool(TASK_NUMBER.match("".join(piece.text for piece in self.stream[i : i + 2])))
 
     def funds(self, i: int) -> float | None:
         """The score of piece i as a funds figure, None where it is no figure."""
@@ -126,8 +139,8 @@ class Scorer:
             mixed = (before.text[-1] < "\u2e80") != (piece.text[0] < "\u2e80")
             return (0.3 if mixed else 1.2) if prose else (1.2 if mixed else 2.0)
         price = self._wrapping(j, content, widest)
-        if content == "value" and j - start == 1 and self.named[j - 1]:
-            price += 1.0
+        if content in ("value", "name") and j - start == 1 and self.named[j - 1]:
+            price += 1.0 if content == "value" else 0.7 * self.defined
         return price + (0.5 if piece.gap == "blank" else 0.0)
 
     def _wrapping(self, j: int, content: Content, widest: float) -> float:

@@ -15,6 +15,8 @@ from extractor.engines.rules.sentences import indicators_in
 from extractor.folding import squeezed
 from extractor.outline import Section, sections
 
+# sections that speak of single projects or indicators, not of the department
+_OF_PARTS = ("projects", "indicators", "problems", "measures")
 _HANDED_DOWN = ("problems", "measures", "work", "goal", "conclusion", "overall")
 _GOAL = re.compile(r"(?:预期|绩效|总体|整体|年度)目标(?:是|为)?\s*[:：]")
 _ACHIEVED = re.compile(r"目标(?:的)?(?:实际)?完成情况\s*[:：]")
@@ -211,13 +213,14 @@ class _NarrativeReader:
         """A verdict outside a section of that name."""
         evaluation = self.draft["self_evaluation"]
         text = flat(self.source, self.start, self.end)
+        told = [section for role in _OF_PARTS for section in self._of(role)]
         for match in re.finditer(r"(?:绩效)?自评(?:总?得分|总分|分数|等级|结果)[^。；;]{0,40}", text.text):
+            at = text.at[match.start()]
+            if any(section.start <= at < section.end for section in told):
+                continue
+            start, stop = match.start(), min(len(text.text), match.end() + 10)
             evaluation["score"] = evaluation["score"] or score_in(text, *match.span())
-            evaluation["grade"] = evaluation["grade"] or grade_in(text, *match.span(), whole=True)
-            if evaluation["score"] and not evaluation["grade"]:
-                evaluation["grade"] = grade_in(
-                    text, match.start(), min(len(text.text), match.end() + 10), whole=True
-                )
+            evaluation["grade"] = evaluation["grade"] or grade_in(text, start, stop, whole=True)
 
     def _indicators(self) -> None:
         for section in self._of("indicators"):

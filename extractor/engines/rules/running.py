@@ -32,6 +32,7 @@ _NAMED_PROJECT = re.compile(
 _PROJECT_LEAD = re.compile(
     r"(?:\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,2}是|\([一二三四五六七八九十]+\))"
 )
+_OF_PROJECTS = re.compile(r"\d+个|各个?项目|项目(?:绩效)?(?:自评)?(?:等级|评级)")
 _GRADE = re.compile(
     r"(?:等级|等次|评级|评定|结果|评价)[^。，,;]{0,6}?[“\"]?(?P<grade>优秀|良好|优|良|中|差)[”\"]?"
 )
@@ -250,8 +251,8 @@ def verdict(source: Source, ranges: Sequence[tuple[int, int]], evaluation: Draft
 def grade_in(text: Flat, a: int, b: int, whole: bool = False) -> Found | None:
     """A grade as printed, 绩效等级为优; with `whole` not one of single projects (12个项目为优)."""
     for match in _GRADE.finditer(text.text, a, b):
-        clause = re.split(r"[。；;，,]", text.text[a : match.start()])[-1]
-        if whole and "个项目" in clause + match[0]:
+        sentence = re.split(r"[。；;]", text.text[a : match.start()])[-1] + match[0]
+        if whole and _OF_PROJECTS.search(sentence):
             continue
         return text.found(*match.span("grade"))
     return None

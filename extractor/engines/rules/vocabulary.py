@@ -63,7 +63,10 @@ def any_of(words: Iterable[str]) -> str:
 def vocabulary() -> Vocabulary:
     """The vocabulary that ships with the package."""
     data: dict[str, Any] = tomllib.loads(files(__package__).joinpath("vocabulary.toml").read_text("utf-8"))
-    kinds = {label: kind for kind, labels in data["labels"].items() for label in labels}
+    named = {label: kind for kind, labels in data["labels"].items() for label in labels}
+    goals = {label: kind for label, kind in named.items() if kind in ("expected", "achieved")}
+    prefixed = {prefix + label: kind for prefix in data["prefixes"]["words"] for label, kind in goals.items()}
+    kinds = {**prefixed, **named}
     return Vocabulary(
         kinds=kinds,
         columns=dict(data["columns"]),
