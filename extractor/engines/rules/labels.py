@@ -27,6 +27,8 @@ COLUMN_KINDS = (
     "level2",
 )
 PASSAGE_KINDS = ("key_project", "overall", "conclusion", "problems", "measures")
+_HEAD_COLUMNS = 3
+_UNKNOWN = re.compile(r"[\u3400-\u9fff()/]{1,6}")
 _STRONG = ("problems", "measures", "key_project", "overall", "conclusion", "note", "person")
 
 
@@ -63,6 +65,8 @@ def _free(text: str, match: re.Match[str], start: int, end: int) -> bool:
 def _bounded(text: str, label: Label, start: int, end: int) -> bool:
     before = label.start == start or bool(_BEFORE.match(text[label.start - 1]))
     after = label.end == end or bool(_AFTER.match(text[label.end]))
+    if label.kind == "note" and not re.match(r"\s*[:\d]", text[label.end : label.end + 4]):
+        return False
     if label.word == "任务" and re.match(r"\s*[\d一二三四五六七八九十]", text[label.end : label.end + 6]):
         return False
     if not (before and after):
@@ -82,14 +86,28 @@ def _line_head(text: str, position: int) -> bool:
 
 
 def runs(text: str, found: Sequence[Label]) -> list[list[Label]]:
-    """Labels grouped so that only white space stands inside a group."""
+    """Labels grouped so that only white space stands inside a group.
+
+    In a table's head an unknown word between two columns counts as part of the label before it.
+    """
     groups: list[list[Label]] = []
     for label in found:
-        headed = (
-            bool(groups) and label.kind in _STRONG and any(other.kind == "indicator" for other in groups[-1])
-        )
-        if groups and not headed and not text[groups[-1][-1].end : label.start].strip(" \t\n|*:"):
+        if groups and not _starts_anew(groups[-1], label) and _joins(text, groups[-1], label):
             groups[-1].append(label)
         else:
             groups.append([label])
     return groups
+
+
+def _starts_anew(group: Sequence[Label], label: Label) -> bool:
+    """Whether a passage's label follows on a table's head, as it does below a repeated one."""
+    return label.kind in _STRONG and any(other.kind == "indicator" for other in group)
+
+
+def _joins(text: str, group: Sequence[Label], label: Label) -> bool:
+    between = text[group[-1].end : label.start].strip(" \t\n|*:")
+    if not between:
+        return True
+    kinds = {other.kind for other in group}.intersection(COLUMN_KINDS)
+    head = label.kind in COLUMN_KINDS and label.kind not in kinds and len(kinds) >= _HEAD_COLUMNS
+    return head and bool(_UNKNOWN.fullmatch(between))

@@ -251,7 +251,7 @@ def verdict(source: Source, ranges: Sequence[tuple[int, int]], evaluation: Draft
 def grade_in(text: Flat, a: int, b: int, whole: bool = False) -> Found | None:
     """A grade as printed, 绩效等级为优; with `whole` not one of single projects (12个项目为优)."""
     for match in _GRADE.finditer(text.text, a, b):
-        sentence = re.split(r"[。；;]", text.text[a : match.start()])[-1] + match[0]
+        sentence = re.split(r"[。；;]", text.text[max(0, match.start() - 40) : match.start()])[-1] + match[0]
         if whole and _OF_PROJECTS.search(sentence):
             continue
         return text.found(*match.span("grade"))
