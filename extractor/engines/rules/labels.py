@@ -65,6 +65,8 @@ def _free(text: str, match: re.Match[str], start: int, end: int) -> bool:
 def _bounded(text: str, label: Label, start: int, end: int) -> bool:
     before = label.start == start or bool(_BEFORE.match(text[label.start - 1]))
     after = label.end == end or bool(_AFTER.match(text[label.end]))
+    if text[max(start, label.start - 4) : label.start].rstrip(" \t")[-1:] in (",", ";", "。", "、"):
+        return False
     if label.kind == "note" and not re.match(r"\s*[:\d]", text[label.end : label.end + 4]):
         return False
     if label.word == "任务" and re.match(r"\s*[\d一二三四五六七八九十]", text[label.end : label.end + 6]):

@@ -133,6 +133,8 @@ class Scorer:
         prose = content in ("text", "reason")
         if piece.gap == "none":
             return 0.4 if prose else 0.8
+        if piece.gap == "thin":
+            return 0.1 if prose else 0.3
         if piece.gap == "page":
             return 2.0
         if piece.gap == "space":
@@ -171,10 +173,10 @@ class Scorer:
         if after is None:
             return score
         if last not in _SENTENCE_END and piece.width >= widest - 0.6:
-            score -= (1.0 if content == "text" and piece.gap != "space" else 0.0) + (
+            score -= (1.0 if content == "text" and piece.gap not in ("space", "thin") else 0.0) + (
                 0.9 if known and after.gap == "line" else 0.0
             )
-        if after.gap == "space" and content in ("text", "title"):
+        if after.gap in ("space", "thin") and content in ("text", "title"):
             score -= 1.5
         if last.isdigit() and after.gap in ("line", "blank") and _unit_head(after.text):
             score -= 1.5

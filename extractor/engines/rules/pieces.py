@@ -17,12 +17,17 @@ from extractor.engines.rules.vocabulary import unit_pattern
 from extractor.folding import printed
 from extractor.quantities import NUMBER, number
 
-Gap = Literal["none", "space", "line", "blank", "page"]
+Gap = Literal["none", "thin", "space", "line", "blank", "page"]
 _FUSED = re.compile(rf"-?{NUMBER}%?(?=[\u3400-\u9fff(])")
 _MARKER = re.compile(
     r"(?:\d{1,2}[.．、]|[((]?[一二三四五六七八九十]+[)、)]|[((]\d{1,2}[))]|[①-⑳]|[一二三四五六七八九十]是)"
 )
 _FUSED_SIGN = re.compile(r"\d+\.\d{2}(?=[-+@=][^\s%]*[\u3400-\u9fff])")
+_LOOSE = re.compile(r"[\u3400-\u9fff] \d|\d [\u3400-\u9fff]")
+_TIGHT = re.compile(r"[\u3400-\u9fff]\d|\d[\u3400-\u9fff]")
+_PROSE = re.compile(r"[,;。、:]")
+_OPENING = '≥≤><-~("'
+_ITEM_NUMBER = re.compile(r"(?:^|[;。])\d{1,2}\.$")
 _TAG = re.compile(r"</?\s*(?:p|br|div|li)\s*/?>", re.I)
 _ENDS = "。；：！？;:!?"
 _LATIN = re.compile(r"[A-Za-z0-9]")
@@ -181,6 +186,7 @@ def pieces(source: Source, start: int, end: int) -> list[Piece]:
     text = source.text
     ends = len(re.findall(r"\n", text[start:end]))
     doubled = len(re.findall(r"\n[ \t]*\n", text[start:end])) >= 0.4 * ends
+    loose = _is_loose(text[start:end])
     out: list[Piece] = []
     last = start
     for match in re.finditer(r"\S+", text[start:end]):
@@ -188,13 +194,13 @@ def pieces(source: Source, start: int, end: int) -> list[Piece]:
         gap = _gap(text[last:a], doubled) if out else "line"
         if out and "\n" in text[last:a] and source.page_between(last - 1, a):
             gap = "page"
-        if gap == "space" and out and _belong_together(out[-1].text, text, a, b):
-            joined = out.pop()
-            out.append(
-                Piece(text[joined.start : b], joined.start, b, joined.gap, width(text[joined.start : b]))
-            )
+        if gap == "space" and out and _belong_together(out[-1].text, text, a, b, loose):
+            whole = out.pop()
+            out.append(Piece(text[whole.start : b], whole.start, b, whole.gap, width(text[whole.start : b])))
             last = b
             continue
+        if gap == "space" and loose and out and _mixed(out[-1].text[-1], text[a]):
+            gap = "thin"
         for i, j in _split(text, a, b):
             out.append(Piece(text[i:j], i, j, gap, width(text[i:j])))
             gap = "none"
@@ -202,10 +208,26 @@ def pieces(source: Source, start: int, end: int) -> list[Piece]:
     return out
 
 
-def _belong_together(before: str, text: str, start: int, end: int) -> bool:
-    """Whether a gap only parts a figure from its measure word (15 个), or two Latin words."""
+def _is_loose(text: str) -> bool:
+    """Whether the text as a rule puts a blank between Chinese characters and figures."""
+    apart = len(_LOOSE.findall(text))
+    return apart >= 6 and apart >= 2 * len(_TIGHT.findall(text))
+
+
+def _mixed(before: str, after: str) -> bool:
+    """Whether a Chinese character and a figure or sign stand beside each other."""
+    return (before > "\u2e7f") != (after > "\u2e7f")
+
+
+def _belong_together(before: str, text: str, start: int, end: int, loose: bool) -> bool:
+    """Whether a gap is no border of cells: 15 个, two Latin words, a blank behind a comma or a number's dot."""
+    if before[-1] in ",;:、(" or _ITEM_NUMBER.search(before):
+        return True
     latin = before[-1].isascii() and before[-1].isalpha() and text[start].isascii() and text[start].isalpha()
-    return latin or (before[-1].isdigit() and bool(_unit_end().match(text[:end], start)))
+    if latin or (before[-1].isdigit() and bool(_unit_end().match(text[:end], start))):
+        return True
+    prose = loose and _mixed(before[-1], text[start])
+    return prose and bool(_PROSE.search(before) or _PROSE.search(text, start, end) or before[-1] in _OPENING)
 
 
 def _gap(white: str, doubled: bool) -> Gap:
