@@ -162,7 +162,8 @@ class _Paths:
                 self._extend(i)
         end = max(i for i, nodes in enumerate(self.nodes) if nodes)
         top = max(node.score for node in self.nodes[end].values())
-        return Assignment(self._trace(end), top / len(self.stream) if self.stream else 0.0)
+        apart = sum(piece.gap not in ("none", "thin") for piece in self.stream)
+        return Assignment(self._trace(end), top / max(1, apart))
 
     def _extend(self, i: int) -> None:
         top = max(node.score for node in self.nodes[i].values())

@@ -35,7 +35,7 @@ _LATIN = re.compile(r"[A-Za-z0-9]")
 
 @dataclass(frozen=True)
 class Piece:
-    """`text` stands at `start` to `end`; `gap` is what separates it from the piece before."""
+    """`text`, without loose blanks, stands at `start` to `end`; `gap` separates it from the piece before."""
 
     text: str
     start: int
@@ -196,7 +196,9 @@ def pieces(source: Source, start: int, end: int) -> list[Piece]:
             gap = "page"
         if gap == "space" and out and _belong_together(out[-1].text, text, a, b, loose):
             whole = out.pop()
-            out.append(Piece(text[whole.start : b], whole.start, b, whole.gap, width(text[whole.start : b])))
+            glue = " " if text[a].isascii() and text[a].isalpha() else ""
+            words = f"{whole.text}{glue}{text[a:b]}"
+            out.append(Piece(words, whole.start, b, whole.gap, width(words)))
             last = b
             continue
         if gap == "space" and loose and out and _mixed(out[-1].text[-1], text[a]):
@@ -220,8 +222,9 @@ def _mixed(before: str, after: str) -> bool:
 
 
 def _belong_together(before: str, text: str, start: int, end: int, loose: bool) -> bool:
-    """Whether a gap is no border of cells: 15 个, two Latin words, a blank behind a comma or a number's dot."""
-    if before[-1] in ",;:、(" or _ITEM_NUMBER.search(before):
+    """Whether a gap is no border of cells: 15 个, two Latin words, a blank behind a comma."""
+    numbered = before.endswith("任务") and text[start].isdigit()
+    if numbered or before[-1] in ",;:、(" or _ITEM_NUMBER.search(before):
         return True
     latin = before[-1].isascii() and before[-1].isalpha() and text[start].isascii() and text[start].isalpha()
     if latin or (before[-1].isdigit() and bool(_unit_end().match(text[:end], start))):
