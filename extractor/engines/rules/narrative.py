@@ -10,6 +10,7 @@ from extractor.engines.rules.header import titled_department, used_unit, year_fo
 from extractor.engines.rules.items import inline_passages, measures_of, problems_of, split_passage
 from extractor.engines.rules.pieces import Source, flat, width
 from extractor.engines.rules.roles import role_of
+from extractor.engines.rules.rows import level_words
 from extractor.engines.rules.running import funding_in, grade_in, projects_in, rate_of, score_in
 from extractor.engines.rules.sentences import indicators_in
 from extractor.folding import squeezed
@@ -51,6 +52,8 @@ class _NarrativeReader:
                 parents.pop()
             inherited = out[parents[-1]] if parents else None
             role = role_of(section.title) if not section.run_in or section.level <= 2 else None
+            if role == "achieved" and level_words(self.source.text[section.body : section.end]):
+                role = "indicators"
             if inherited in _HANDED_DOWN:
                 role = role if role in ("problems", "measures") and inherited != "work" else inherited
             out.append(role)
@@ -89,8 +92,11 @@ class _NarrativeReader:
         lines: list[Draft] = []
         for section in self._of("budget"):
             for line in funding_in(self.source, section.body, section.end, self.unit):
-                if not any(_named(line) == _named(other) for other in lines):
+                known = next((other for other in lines if _named(line) == _named(other)), None)
+                if known is None:
                     lines.append(line)
+                elif _named(line) != "合计":
+                    known.update({key: value for key, value in line.items() if known[key] is None})
         for section in self._of("fund"):
             lines += [
                 line
@@ -202,12 +208,29 @@ class _NarrativeReader:
     def _evaluation(self) -> None:
         evaluation = self.draft["self_evaluation"]
         for section in self._of("conclusion")[:1]:
-            evaluation["conclusion"] = self.source.found([(section.body, section.end)])
-            text = flat(self.source, section.body, section.end)
+            start, end = self._own_text(section)
+            evaluation["conclusion"] = self.source.found([(start, end)])
+            text = flat(self.source, start, end)
             evaluation["grade"] = grade_in(text, 0, len(text.text), whole=True)
             evaluation["score"] = score_in(text, 0, len(text.text))
         if evaluation["score"] is None and evaluation["grade"] is None:
             self._verdict()
+
+    def _own_text(self, section: Section) -> tuple[int, int]:
+        """A section's text up to a part of it that tells problems or measures, a first heading left out."""
+        below = [
+            (s, r)
+            for s, r in zip(self.sections, self.roles, strict=True)
+            if section.start < s.start < section.end
+        ]
+        end = min((s.start for s, role in below if role in ("problems", "measures")), default=section.end)
+        first = below[0][0] if below else None
+        bare = (
+            first is not None
+            and not first.run_in
+            and not self.source.text[section.body : first.start].strip()
+        )
+        return (first.body if bare and first is not None and first.body < end else section.body), end
 
     def _verdict(self) -> None:
         """A verdict outside a section of that name."""
@@ -231,6 +254,11 @@ class _NarrativeReader:
             self.draft["projects"] += projects_in(self.source, section.body, section.end, self.unit)
             self.draft["indicators"] += indicators_in(self.source, section.body, section.end)
 
+        for section in self._of("key_project"):
+            self.draft["projects"] += projects_in(self.source, section.body, section.end, self.unit)
+        for section in self._of("budget"):
+            if not self.draft["projects"]:
+                self.draft["projects"] += projects_in(self.source, section.body, section.end, self.unit)
         self.draft["projects"] = [p for p in self.draft["projects"] if not self._in_fund(p)]
         for project in self.draft["projects"]:
             if project["execution_rate"] is None:

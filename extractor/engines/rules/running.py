@@ -15,7 +15,7 @@ from extractor.quantities import NUMBER, Money, number
 from extractor.report import TOTAL
 
 _LABELS = vocabulary().running
-_FILL = r"(?:总?(?:计|额)|为|是|共计?|合计|达到?|约|:|人民币|分别为|（含[^）]*）)*"
+_FILL = r"(?:总?(?:计|额)|为|是|共计?|合计|达到?|约|:|人民币|分别为|\([^()]{1,15}\))*"
 _SIGN = {"调减": -1, "核减": -1, "净减少": -1}
 _MONEY = re.compile(
     "(?:"
@@ -23,6 +23,9 @@ _MONEY = re.compile(
     + rf")(?P<fill>{_FILL})(?P<figure>\([-+]?{NUMBER}\)|-?{NUMBER})(?P<unit>亿元|万元|元|%)"
 )
 _PLAIN = re.compile(rf"(?P<fill>{_FILL})(?P<figure>-?{NUMBER})(?P<unit>亿元|万元|元)(?!/)")
+_PARTS = re.compile(r"其中|从来源看|按(?:资金)?来源")
+_PROJECT_NAME = re.compile(r"[\u3400-\u9fff]{4,}(?:项目|工程)$")
+_BARE_SOURCE = re.compile(r"(?:一般公共|政府性基金|国有资本经营)预算$")
 _OWN_FUND = re.compile(r"(?<=[，,。；;：:、])[\u3400-\u9fff]{2,10}$")
 _INCOME = re.compile(r"收入(?:决算)?(?:总额|合计|数)?$")
 _SENTENCE = re.compile(r"[^。；;]+[。；;]?")
@@ -37,7 +40,7 @@ _GRADE = re.compile(
     r"(?:等级|等次|评级|评定|结果|评价)[^。，,;]{0,6}?[“\"]?(?P<grade>优秀|良好|优|良|中|差)[”\"]?"
 )
 _SCORE = re.compile(
-    rf"(?:(?:得分|评分|总分|打分)[^。；;,，\d]{{0,10}}(?P<score>{NUMBER})分?|自评[^。；;,，\d]{{0,4}}(?P<points>{NUMBER})分)"
+    rf"(?:(?:得分|评分|总分|打分)[^。；;,，\d]{{0,10}}(?P<score>{NUMBER})(?![\d.年])分?|自评[^。；;,，\d]{{0,4}}(?P<points>{NUMBER})分)"
 )
 
 
@@ -55,22 +58,34 @@ def _sentence(text: Flat, start: int, end: int, unit: str | None, lines: dict[st
     current: tuple[str, Found | str, bool] = (TOTAL, TOTAL, False)
     position = start
     part = False
+    field: str | None = None
     for match in _figures(text.text, start, end):
         between = text.text[position : match.start()]
-        part = part or "其中" in between
+        part = part or bool(_PARTS.search(between))
         named = _source_before(text, position, match) or (
             _unknown_source(text, position, match) if part else None
         )
         if named is not None:
             current = (*named, True)
-        elif "其中" in between:
+        elif "其中" in between or _PROJECT_NAME.search(between):
             current = ("", "", True)
         position = match.end()
         if not current[0] or _INCOME.search(
             text.text[max(start, match.start() - 6) : match.start("figure")].rstrip("为是:")
         ):
             continue
-        _enter(text, match, current, unit, lines)
+        field = _inherited(text.text, match, current[2], field)
+        _enter(text, match, field, current, unit, lines)
+
+
+def _inherited(text: str, match: re.Match[str], part: bool, last: str | None) -> str | None:
+    """The field of a figure; a part that only names its source is of the kind that the whole was."""
+    field = _field(match)
+    bare = bool(_BARE_SOURCE.search(text[: match.start("fill")])) or "kind" in match.groupdict()
+    told = "kind" in match.groupdict() and match["kind"] not in (None, "资金")
+    if part and last in ("initial", "adjusted") and ((bare and not told) or field == "budget_unspecified"):
+        return last
+    return "actual" if field == "budget_unspecified" and bare and last == "actual" else field
 
 
 def _figures(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
@@ -130,12 +145,12 @@ def _unknown_source(text: Flat, position: int, match: re.Match[str]) -> tuple[st
 def _enter(
     text: Flat,
     match: re.Match[str],
+    field: str | None,
     current: tuple[str, Found | str, bool],
     unit: str | None,
     lines: dict[str, Draft],
 ) -> None:
     name, source, partial = current
-    field = _field(match)
     if field is None or (field in RATES) != (match["unit"] == "%"):
         return
     value = number(match["figure"])

@@ -11,7 +11,7 @@ from extractor.drafts import Draft, Found
 from extractor.engines.rules.pieces import Flat, Source, flat
 from extractor.engines.rules.rows import level_words
 from extractor.engines.rules.vocabulary import unit_pattern, vocabulary
-from extractor.quantities import NUMBER
+from extractor.quantities import NUMBER, number
 
 _ITEM = re.compile(
     r"(?:^|(?<=[。;；:：\n]))\s*(?:\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,2}是)\s*"
@@ -19,13 +19,16 @@ _ITEM = re.compile(
 _WHEN = "(?:全年|年度|年初|本年|当年)?"
 _IS = "(?:为|是|:)?"
 _TARGET_CUE = re.compile(
-    rf"{_WHEN}(?:预计|预期|计划|目标|设定|指标值|要求|应|控制在){_WHEN}(?:目标)?(?:指标)?(?:实现|完成)?(?:值|数)?"
+    rf"{_WHEN}(?:预计|预期|计划|目标|设定|指标值|要求|应|控制在){_WHEN}(?:目标)?(?:指标)?(?:实现|完成|达到|举办)?(?:值|数)?"
     rf"(?:设定|设置|确定)?{_IS}"
 )
+_TOLD = "完成|实现|达到|支出|发放|新增|发生|建成|举办"
 _ACTUAL_CUE = re.compile(
     r"(?:全年|年度|年末|年底|截至[^,，;；]{0,8}?)?(?:实际|实绩|自评|目前|调查结果|实测|现已?)(?:全年|年度)?(?:工作)?"
-    rf"(?:完成|实现|达到|支出|发放|新增)?(?:率|值|数|情况)?{_IS}"
+    rf"(?:{_TOLD})?(?:率|值|数|情况)?{_IS}"
     rf"|(?<=[,，;；])(?:全年|年内|年末|年底|已)?(?:完成|达到|实现)(?:值|数)?(?!率){_IS}"
+    r"|(?<=[,，;；])已[\u3400-\u9fff]{2}(?=\d|[≥≤><])"
+    r"|(?<=[,，;；])[^,，;；。\d]{0,12}?(?:检查|测评|调查|核查|评估|统计|抽查)(?:结果)?为"
 )
 _OPS = (
     "不少于|不低于|不超过|不高于|不多于|不大于|不小于|多于|少于|大于等于|小于等于|大于|小于|高于|低于"
@@ -33,7 +36,7 @@ _OPS = (
 )
 _TREND = "增长|下降|提升|提高|降低|减少|增加|上升"
 _PHRASE = re.compile(
-    r"\d{4}年\d{1,2}月(?:\d{1,2}日)?(?:底|初|中旬|末)?(?:之?前)?|"
+    r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}日|底|初|中旬|末)(?:之?前)?|\d{4}年\d{1,2}月(?:之?前)?|"
     rf"(?:(?:{_OPS}|{_TREND})[约至到]?)*-?{NUMBER}(?:(?:-|~|至|到){NUMBER}|/{NUMBER}万?)?(?:多|余)?"
     rf"(?:{unit_pattern()}(?:/[\u3400-\u9fff]{{1,4}})?|[\u3400-\u9fffA-Za-z/]{{1,6}}(?=[,，;；。]|$))?(?:以上|以内|以下|左右|及以上)?"
 )
@@ -46,9 +49,16 @@ _NUMBERED = re.compile(
 )
 _SENTENCE = re.compile(r"[^;；。]+[;；。]?")
 _REASON = re.compile(
-    r"[(（]?(?:偏差|未完成|差异)(?:的)?(?:主要)?原因(?:是|为|:|：)?(?P<reason>[^()（）]+)[)）]?"
+    r"[(（]?(?:偏差|差异|未(?:能)?(?:完成|达到?)[^,，;；。]{0,8}?)(?:的)?(?:主要)?原因(?:是|为|:|：)?(?P<reason>[^()（）]+)[)）]?"
 )
-_INNER_CUE = re.compile(r"(?:全年|年度|年初)?(?:预计|预期|计划|目标值)[^,，]{0,12}\d")
+_INNER_CUES = (
+    re.compile(r"(?:全年|年度|年初)?(?:指标值|目标值|目标为)[^,，]{0,12}\d"),
+    re.compile(r"(?:全年|年度|年初)?(?:预计|预期|计划)(?!完成率)[^,，]{0,12}\d"),
+)
+_POINTS = {
+    "weight": re.compile(rf"分值(?:为|:)?({NUMBER})分?"),
+    "score": re.compile(rf"得分?(?:为|:)?({NUMBER})分"),
+}
 _LEADING = re.compile(
     r"^(?:全年|年度|年初|预计|预期|计划|目标|值|为|是|共|实际|完成|实现|达到|达|情况|数|率|:|，|,)+"
 )
@@ -67,7 +77,7 @@ def indicators_in(source: Source, start: int, end: int) -> list[Draft]:
     levels: list[Found] = []
     for a, b in _items(source, text, start, end):
         words = level_words(text.text[a:b])
-        if words and len(text.text[a:b]) <= 14:
+        if words and len(text.text[a:b]) <= 16 and _heads_levels(text.text[a:b], words):
             levels = _renewed(levels, _level_found(text, a, b, words))
             continue
         lead = _LEVEL_LEAD.match(text.text[a:b])
@@ -86,7 +96,17 @@ def _sentences(text: str, a: int, b: int) -> list[tuple[int, int]]:
     if len(told) < 2:
         return [(a, b)]
     bounds = [found[n][0] for n in told] + [b]
-    return list(pairwise(bounds))
+    return [(c + _lead_end(text[c:d]), d) for c, d in pairwise(bounds)]
+
+
+def _lead_end(item: str) -> int:
+    lead = _NUMBERED.match(item)
+    return lead.end() if lead else 0
+
+
+def _heads_levels(item: str, words: list[str]) -> bool:
+    """Whether a short item is the heading of a class: 产出数量, 效益指标完成情况."""
+    return _only_levels(item) or any(word.endswith("指标") for word in words)
 
 
 def _only_levels(lead: str) -> bool:
@@ -118,7 +138,10 @@ def _items(source: Source, text: Flat, start: int, end: int) -> Iterator[tuple[i
         if line_start and _ITEM.match(text.text, i):
             bounds.add(i)
     bounds |= {
-        match.end() for match in re.finditer(r"[;；。](?=\(\d{1,2}\)|\d{1,2}[.、]\D|[①-⑳])", text.text)
+        match.end()
+        for match in re.finditer(
+            r"[;；。](?=\(\d{1,2}\)|\d{1,2}[.、]\D|[①-⑳]|指标[一二三四五六七八九十\d]{1,3}[:：、])", text.text
+        )
     }
     bounds |= _line_bounds(source, text)
     marks = sorted(bounds)
@@ -163,14 +186,17 @@ def _indicator(text: Flat, a: int, b: int, levels: list[Found]) -> Draft | None:
     if name is None or not 2 <= len(str(name.value)) <= 60:
         return None
     reason = _REASON.search(item)
+    points = {key: pattern.search(item, split[2].start) for key, pattern in _POINTS.items()}
     return {
         "name": name,
         "level": _joined(levels),
         "definition": None,
         "target": _phrase(text, a + target.start, a + target.end),
         "actual": _phrase(text, a + actual.start, a + actual.end),
-        "weight": None,
-        "score": None,
+        **{
+            key: text.found(a + m.start(1), a + m.end(1), number(m[1])) if m else None
+            for key, m in points.items()
+        },
         "deviation_reason": text.found(*(a + i for i in reason.span("reason"))) if reason else None,
     }
 
@@ -187,7 +213,7 @@ def _joined(levels: list[Found]) -> Found | None:
 def _clauses(item: str) -> tuple[int, _Clause, _Clause] | None:
     """End of the name, the target's clause and the result's clause of one item."""
     first = re.search(r"[,，:：。]", item)
-    cue = _INNER_CUE.search(item)
+    cue = next((cue for pattern in _INNER_CUES if (cue := pattern.search(item))), None)
     if first is None or first.start() < 2:
         return None
     name_end = cue.start() if cue and 2 <= cue.start() < first.start() else first.start()
