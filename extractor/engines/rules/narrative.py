@@ -109,10 +109,17 @@ class _NarrativeReader:
         goal = self.draft["goal"]
         for role, key, cue in (("goal", "expected", _GOAL), ("achieved", "achieved", _ACHIEVED)):
             for section in self._of(role)[:1]:
-                goal[key] = self.source.found([(section.body, section.end)])
+                goal[key] = self.source.found([self._told_in(section, cue)])
             match = cue.search(self.source.text, self.start, self.end)
             if goal[key] is None and match:
                 goal[key] = self.source.found([(match.end(), self._paragraph_end(match.end()))])
+
+    def _told_in(self, section: Section, cue: re.Pattern[str]) -> tuple[int, int]:
+        """A section's text from the words that announce it, up to those that announce the result."""
+        start = cue.search(self.source.text, section.body, section.end)
+        stop = _ACHIEVED.search(self.source.text, section.body, section.end) if cue is _GOAL else None
+        begin = start.end() if start else section.body
+        return begin, stop.start() if stop and stop.start() > begin else section.end
 
     def _paragraph_end(self, position: int) -> int:
         stops = [section.start for section in self.sections if section.start >= position]

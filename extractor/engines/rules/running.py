@@ -30,7 +30,7 @@ _OWN_FUND = re.compile(r"(?<=[，,。；;：:、])[\u3400-\u9fff]{2,10}$")
 _INCOME = re.compile(r"收入(?:决算)?(?:总额|合计|数)?$")
 _SENTENCE = re.compile(r"[^。；;]+[。；;]?")
 _NAMED_PROJECT = re.compile(
-    r"(?:^|[,，；;。])(?:此外|另外|同时)?[,，]?(?P<name>[\u3400-\u9fff]{3,28}(?:经费|项目|资金|工程|补贴|补助))(?=(?:年初|年度|全年)?预算)"
+    r"(?:^|[,，；;。:：])(?:此外|另外|同时)?[,，]?(?P<name>[\u3400-\u9fff]{3,28}(?:经费|项目|资金|工程|补贴|补助))(?=(?:年初|年度|全年)?预算)"
 )
 _PROJECT_LEAD = re.compile(
     r"(?:\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,2}是|\([一二三四五六七八九十]+\))"
@@ -62,12 +62,16 @@ def _sentence(text: Flat, start: int, end: int, unit: str | None, lines: dict[st
     for match in _figures(text.text, start, end):
         between = text.text[position : match.start()]
         part = part or bool(_PARTS.search(between))
-        named = _source_before(text, position, match) or (
-            _unknown_source(text, position, match) if part else None
+        project = _PROJECT_NAME.search(between + ("项目" if match[0].startswith("项目") else ""))
+        named = (
+            None
+            if project
+            else _source_before(text, position, match)
+            or (_unknown_source(text, position, match) if part else None)
         )
         if named is not None:
             current = (*named, True)
-        elif "其中" in between or _PROJECT_NAME.search(between):
+        elif "其中" in between or project:
             current = ("", "", True)
         position = match.end()
         if not current[0] or _INCOME.search(
@@ -213,7 +217,7 @@ def _items(source: Source, text: Flat) -> Iterator[tuple[int, int]]:
 
 def _project(text: Flat, a: int, b: int, unit: str | None) -> Draft | None:
     item = text.text[a:b]
-    stop = re.search(r"[。:：,，;；(（]|(?:项目)?(?:年初|全年|年度|安排)?预算", item)
+    stop = re.search(r"[。:：,，;；(（]|(?:年初|全年|年度|安排)?预算", item)
     if stop is None or not 3 <= stop.start() <= 40:
         return None
     draft: Draft = {

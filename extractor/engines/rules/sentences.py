@@ -49,7 +49,8 @@ _NUMBERED = re.compile(
 )
 _SENTENCE = re.compile(r"[^;；。]+[;；。]?")
 _REASON = re.compile(
-    r"[(（]?(?:偏差|差异|未(?:能)?(?:完成|达到?)[^,，;；。]{0,8}?)(?:的)?(?:主要)?原因(?:是|为|:|：)?(?P<reason>[^()（）]+)[)）]?"
+    r"(?:[(（]?(?:偏差|差异|未(?:能)?(?:完成|达到?)[^,，;；。]{0,8}?)(?:的)?(?:主要)?原因(?:是|为|:|：)?"
+    r"|(?<=[,，])主要(?:是|因为|由于))(?P<reason>[^()（）]+)[)）]?"
 )
 _INNER_CUES = (
     re.compile(r"(?:全年|年度|年初)?(?:指标值|目标值|目标为)[^,，]{0,12}\d"),
@@ -94,7 +95,7 @@ def _sentences(text: str, a: int, b: int) -> list[tuple[int, int]]:
     found = [(m.start(), m.end()) for m in _SENTENCE.finditer(text, a, b)]
     told = [n for n, (c, d) in enumerate(found) if _clauses(text[c:d]) is not None]
     if len(told) < 2:
-        return [(a, b)]
+        return [(a + _lead_end(text[a:b]), b)]
     bounds = [found[n][0] for n in told] + [b]
     return [(c + _lead_end(text[c:d]), d) for c, d in pairwise(bounds)]
 
@@ -118,12 +119,10 @@ def _only_levels(lead: str) -> bool:
 
 
 def _renewed(levels: list[Found], found: list[Found]) -> list[Found]:
+    """The classes in force: a lower class stands below the upper one before it, any other takes its place."""
     known = vocabulary()
-    if (
-        len(found) == 1
-        and levels
-        and (found[0].value not in known.first_levels or found[0].value == "成本指标")
-    ):
+    lower = len(found) == 1 and (found[0].value not in known.first_levels or found[0].value == "成本指标")
+    if lower and levels and levels[0].value in known.first_levels:
         return [levels[0], found[0]]
     return found
 
@@ -158,7 +157,9 @@ def _line_bounds(source: Source, text: Flat) -> set[int]:
         if "\n" not in source.text[text.at[i - 1] : text.at[i]]:
             continue
         before = text.text[line:i]
-        if before[-1] in "。;；:：" or (len(before) <= 14 and level_words(before)):
+        if _REASON.match(text.text, i):
+            pass
+        elif before[-1] in "。;；:：" or (len(before) <= 14 and level_words(before)):
             out.add(i)
         line = i
     return out
