@@ -45,7 +45,7 @@ def extract(
     engine: Annotated[str, typer.Option(help="auto, rules or model.")] = "auto",
     model: Annotated[str | None, typer.Option(help="Name of the model, for the model engine.")] = None,
     formats: Annotated[str, typer.Option("--format", help="Any of json,html,md,xlsx.")] = "json",
-    max_bytes: Annotated[int, typer.Option(min=1, help="Refuse larger files.")] = 8_000_000,
+    max_bytes: Annotated[int, typer.Option(min=1, help="Refuse larger files.")] = 2_000_000,
 ) -> None:
     """Turn documents into reports with the place of every value.
 

@@ -9,7 +9,7 @@ import logging
 from extractor.document import Document
 from extractor.errors import UnreadableInput
 
-MAX_BYTES = 8_000_000
+MAX_BYTES = 2_000_000
 _CANDIDATES = ["utf_8", "utf_16", "utf_16_le", "utf_16_be", "gb18030", "big5"]
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SIGNATURES = {

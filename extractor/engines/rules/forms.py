@@ -25,7 +25,7 @@ from extractor.engines.rules.pieces import Piece, Source, pieces
 from extractor.engines.rules.prose import split_texts
 from extractor.engines.rules.regions import Region, regions
 from extractor.engines.rules.rows import TableReader
-from extractor.engines.rules.running import verdict
+from extractor.engines.rules.verdicts import verdict
 from extractor.engines.rules.vocabulary import FUNDING, RATES, vocabulary
 from extractor.folding import squeezed
 from extractor.quantities import NUMBER

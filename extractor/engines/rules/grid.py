@@ -23,7 +23,7 @@ from extractor.engines.rules.items import inline_passages, measures_of, problems
 from extractor.engines.rules.labels import COLUMN_KINDS
 from extractor.engines.rules.pieces import Source
 from extractor.engines.rules.rows import TableReader, is_blank
-from extractor.engines.rules.running import verdict
+from extractor.engines.rules.verdicts import verdict
 from extractor.engines.rules.vocabulary import FUNDING, RATES, vocabulary
 from extractor.quantities import number
 

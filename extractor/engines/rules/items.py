@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from extractor.drafts import Draft, Found
-from extractor.engines.rules.pieces import Source, flat
+from extractor.engines.rules.flat import flat
+from extractor.engines.rules.pieces import Source
 
 Range = tuple[int, int]
 

@@ -6,13 +6,16 @@ import re
 from collections.abc import Sequence
 
 from extractor.drafts import Draft, Found, empty_draft
+from extractor.engines.rules.flat import flat
 from extractor.engines.rules.header import titled_department, used_unit, year_found
 from extractor.engines.rules.items import inline_passages, measures_of, problems_of, split_passage
-from extractor.engines.rules.pieces import Source, flat, width
+from extractor.engines.rules.paragraphs import first_paragraph_end, full_width, sentence_lines
+from extractor.engines.rules.pieces import Source
 from extractor.engines.rules.roles import role_of
 from extractor.engines.rules.rows import level_words
-from extractor.engines.rules.running import funding_in, grade_in, projects_in, rate_of, score_in
+from extractor.engines.rules.running import funding_in, projects_in, rate_of
 from extractor.engines.rules.sentences import indicators_in
+from extractor.engines.rules.verdicts import grade_in, score_in
 from extractor.folding import squeezed
 from extractor.outline import Section, sections
 
@@ -37,6 +40,7 @@ class _NarrativeReader:
         self.source = source
         self.start, self.end = start, _body_end(source.text, start, end)
         self.sections = sections(source.text, start, self.end)
+        self.full_width = full_width(source.text, start, self.end)
         self.roles = self._roles()
         self.draft = empty_draft()
         self.draft["money_unit"] = self._unit_found()
@@ -124,34 +128,7 @@ class _NarrativeReader:
     def _paragraph_end(self, position: int) -> int:
         stops = [section.start for section in self.sections if section.start >= position]
         end = min(stops, default=self.end)
-        breaks = [a for a, _ in self._paragraphs(position, end)[1:2]]
-        return breaks[0] if breaks else end
-
-    def _paragraphs(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Paragraphs of running text: a new one begins after a line that ends early on a full stop."""
-        lines = [(m.start(), m.end()) for m in re.finditer(r"[^\n]*\S[^\n]*", self.source.text[start:end])]
-        lines = [(start + a, start + b) for a, b in lines]
-        if not lines:
-            return []
-        widths = sorted(width(self.source.text[a:b].strip()) for a, b in self._all_lines())
-        full = widths[int(len(widths) * 0.8)] if widths else 0.0
-        out = [lines[0]]
-        for a, b in lines[1:]:
-            before = self.source.text[out[-1][0] : out[-1][1]].rstrip()
-            last = before.rsplit("\n", 1)[-1].strip()
-            if before[-1] in "。：；:;！" and (
-                width(last) < full * 0.9 or self.source.text[a - 2 : a].count("\u3000")
-            ):
-                out.append((a, b))
-            else:
-                out[-1] = (out[-1][0], b)
-        return out
-
-    def _all_lines(self) -> list[tuple[int, int]]:
-        if not hasattr(self, "_lines"):
-            found = re.finditer(r"[^\n]*\S[^\n]*", self.source.text[self.start : self.end])
-            self._lines = [(self.start + m.start(), self.start + m.end()) for m in found]
-        return self._lines
+        return first_paragraph_end(self.source.text, position, end, self.full_width)
 
     def _work(self) -> None:
         for section in self._of("work"):
@@ -180,7 +157,7 @@ class _NarrativeReader:
         """商贸业。… passages: paragraphs that open with a short field of work and a full stop."""
         text = self.source.text
         heads: list[tuple[str, int, int]] = []
-        for a, b in self._line_starts(start, end):
+        for a, b in sentence_lines(text, start, end):
             match = _FIELD_HEAD.match(text, a, b)
             if match and not re.match(r"[一二三四五六七八九十]+是|第|其", match["name"]):
                 heads.append((match["name"], a, match.end()))
@@ -190,17 +167,6 @@ class _NarrativeReader:
                 for i, (name, a, body) in enumerate(heads)
             ]
         )
-
-    def _line_starts(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Lines that begin a sentence: the first, and those behind a full stop."""
-        out: list[tuple[int, int]] = []
-        before = "。"
-        for m in re.finditer(r"[^\n]*\S[^\n]*", self.source.text[start:end]):
-            a = start + m.start() + len(m[0]) - len(m[0].lstrip())
-            if before[-1] in "。：:；":
-                out.append((a, end))
-            before = m[0].strip()
-        return out
 
     def _tasks(self, found: Sequence[tuple[str, int, int, int]]) -> None:
         for title, start, body, end in found:

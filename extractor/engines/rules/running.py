@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
 from extractor.drafts import Draft, Found
+from extractor.engines.rules.flat import Flat, flat
 from extractor.engines.rules.funding import empty_line, plain_source, settled
-from extractor.engines.rules.pieces import Flat, Source, flat
+from extractor.engines.rules.pieces import Source
+from extractor.engines.rules.verdicts import grade_in, score_in
 from extractor.engines.rules.vocabulary import RATES, any_of, vocabulary
 from extractor.folding import squeezed
 from extractor.quantities import NUMBER, Money, number
@@ -34,13 +36,6 @@ _NAMED_PROJECT = re.compile(
 )
 _PROJECT_LEAD = re.compile(
     r"(?:\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,2}是|\([一二三四五六七八九十]+\))"
-)
-_OF_PROJECTS = re.compile(r"\d+个|各个?项目|项目(?:绩效)?(?:自评)?(?:等级|评级)")
-_GRADE = re.compile(
-    r"(?:等级|等次|评级|评定|结果|评价)[^。，,;]{0,6}?[“\"]?(?P<grade>优秀|良好|优|良|中|差)[”\"]?"
-)
-_SCORE = re.compile(
-    rf"(?:(?:得分|评分|总分|打分)[^。；;,，\d]{{0,10}}(?P<score>{NUMBER})(?![\d.年])分?|自评[^。；;,，\d]{{0,4}}(?P<points>{NUMBER})分)"
 )
 
 
@@ -258,30 +253,3 @@ def rate_of(source: Source, start: int, end: int, name: str) -> Found | None:
                 return text.found(*match.span("figure"), value) if value is not None else None
         position = text.text.find(plain, position + 1)
     return None
-
-
-def verdict(source: Source, ranges: Sequence[tuple[int, int]], evaluation: Draft) -> None:
-    """Fills grade and score of an evaluation from the words of its conclusion."""
-    text = flat(source, ranges[0][0], ranges[-1][1])
-    evaluation["grade"] = evaluation["grade"] or grade_in(text, 0, len(text.text), whole=True)
-    evaluation["score"] = evaluation["score"] or score_in(text, 0, len(text.text))
-
-
-def grade_in(text: Flat, a: int, b: int, whole: bool = False) -> Found | None:
-    """A grade as printed, 绩效等级为优; with `whole` not one of single projects (12个项目为优)."""
-    for match in _GRADE.finditer(text.text, a, b):
-        sentence = re.split(r"[。；;]", text.text[max(0, match.start() - 40) : match.start()])[-1] + match[0]
-        if whole and _OF_PROJECTS.search(sentence):
-            continue
-        return text.found(*match.span("grade"))
-    return None
-
-
-def score_in(text: Flat, a: int, b: int) -> Found | None:
-    """A score in points: 自评得分95.6分."""
-    match = _SCORE.search(text.text, a, b)
-    if match is None:
-        return None
-    group = "score" if match["score"] else "points"
-    value = number(match[group])
-    return text.found(*match.span(group), value) if value is not None else None

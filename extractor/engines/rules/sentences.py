@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from extractor.drafts import Draft, Found
-from extractor.engines.rules.pieces import Flat, Source, flat
+from extractor.engines.rules.flat import Flat, flat
+from extractor.engines.rules.pieces import Source
 from extractor.engines.rules.rows import level_words
 from extractor.engines.rules.vocabulary import unit_pattern, vocabulary
 from extractor.quantities import NUMBER, number
