@@ -1,6 +1,6 @@
 """F1 of the rules engine over the leaves of every labelled document, and the share of values at their place.
 
-    python -m benchmarks.accuracy
+python -m benchmarks.accuracy
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
-from extractor.folding import folded, squeezed
+from extractor.folding import squeezed
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 CHINESE_DIGITS = {
@@ -265,8 +265,3 @@ def money(text: str, role: str | None = None) -> Money | None:
         words, unit = words[:-1], words[-1] + unit
     amount = number(words)
     return None if amount is None else Money(amount, unit, role)
-
-
-def has_figure(text: str) -> bool:
-    """Whether any digit is printed in the text."""
-    return any(c.isdigit() for c in folded(text))

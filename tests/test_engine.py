@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,17 @@ def test_a_markdown_table_is_a_grid_too() -> None:
     ]
     report = extract_text("\n".join(lines)).report
     assert score(one.report, report.model_dump()).f1 >= 0.95
+
+
+def test_project_forms_behind_the_departments_form_are_its_projects() -> None:
+    department = next(one for one in ALL if one.path.stem == "d-nongye")
+    project = next(one for one in ALL if one.path.stem == "e-jiaoyu")
+    text = department.path.read_text("utf-8") + "\n" + project.path.read_text("utf-8")
+    report = extract_text(text.replace("\r\n", "\n")).report
+    assert report.department == department.report["department"]
+    assert len(report.tasks) == len(department.report["tasks"])
+    assert [one.name for one in report.projects] == [project.report["projects"][0]["name"]]
+    assert report.projects[0].budget == Decimal(str(project.report["projects"][0]["budget"]))
 
 
 def test_the_document_cannot_steer_the_reading(hostile: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from extractor.document import Document
 from extractor.drafts import Draft, Lost
@@ -23,6 +24,10 @@ from extractor.merging import merged
 from extractor.outline import sections
 
 _FORM_TITLE = re.compile(r"^[ \t*#]*[^\n。，；]{0,40}(?:自评表|自评\s*表|评价表)[ \t*]*$", re.M)
+_PROJECT_TITLE = re.compile(
+    r"^[ \t*#]*[^\n。，；]{0,40}项目(?:支出)?绩效\s*(?:目标)?(?:完成情况)?自评\s*表[ \t*]*$", re.M
+)
+_SHORTEST_FORM = 400
 _REPORT_TITLE = re.compile(r"^[ \t*#]*[^\n。，；:]{0,40}自评\s*报告[ \t*]*$", re.M)
 _MARKS = (
     "绩效",
@@ -95,11 +100,12 @@ def _read(source: Source) -> Reading:
     if form is None:
         return Reading(read_narrative(source, 0, end))
     start, stop = form
-    lost: list[Lost] = []
-    if is_grid(source, start, stop):
-        draft = read_grid(source, start, stop)
-    else:
-        draft, lost = read_form(source, start, stop)
+    first, *others = form_ranges(source, start, stop)
+    draft, lost = _form(source, *first)
+    for other in others:
+        project, missed = _form(source, *other)
+        draft["projects"] += project["projects"]
+        lost += missed
     for a, b in ((0, start), (stop, end)):
         if b - a >= _LEAST_NARRATIVE and sections(text, a, b):
             unit = draft["money_unit"]
@@ -107,6 +113,20 @@ def _read(source: Source) -> Reading:
             both, conflicts = merged(draft, told, ("form", "narrative"))
             return Reading(both, conflicts, lost)
     return Reading(draft, lost=lost)
+
+
+def _form(source: Source, start: int, end: int) -> tuple[Draft, list[Lost]]:
+    """One form, as a grid or as a stream of pieces."""
+    return (
+        (read_grid(source, start, end), []) if is_grid(source, start, end) else read_form(source, start, end)
+    )
+
+
+def form_ranges(source: Source, start: int, end: int) -> list[tuple[int, int]]:
+    """The forms of a range: the department's, and those of single projects behind it."""
+    titles = [match.start() for match in _PROJECT_TITLE.finditer(source.text, start, end)]
+    cuts = [start, *(title for title in titles if title - start > _SHORTEST_FORM), end]
+    return list(pairwise(cuts))
 
 
 def _labelled(found: Sequence[Region]) -> int:

@@ -92,12 +92,7 @@ class _FormReader:
 
     def _budget(self, region: Region) -> None:
         stream = self._stream(region.start, region.end)
-        columns = [
-            column
-            for column in region.columns
-            if column not in ("weight", "score") or len(region.columns) > 3
-        ]
-        self.draft["budget"] += table_lines(self.source, rows_of(stream), columns, self._unit)
+        self.draft["budget"] += table_lines(self.source, rows_of(stream), region.columns, self._unit)
 
     def _goal(self, region: Region) -> None:
         goal = self.draft["goal"]
@@ -269,7 +264,7 @@ def _rows(
 
 
 def ranges_of(stream: Sequence[Piece]) -> list[tuple[int, int]]:
-    """Where a run of pieces stands: one range, cut only where pieces were left out between."""
+    """Where the pieces of a run stand."""
     return [(piece.start, piece.end) for piece in stream]
 
 

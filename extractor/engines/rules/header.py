@@ -148,9 +148,3 @@ def _strip(head: str, a: int, b: int) -> tuple[int, int]:
     while b > a and head[b - 1].isspace():
         b -= 1
     return a, b
-
-
-def kind_of_report(text: str) -> str | None:
-    """The words by which a text calls itself a self-evaluation, None where it does not."""
-    match = _REPORT.search(squeezed(text))
-    return match[0] if match else None

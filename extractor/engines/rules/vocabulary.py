@@ -36,7 +36,6 @@ class Vocabulary:
     totals: frozenset[str]
     sources: tuple[str, ...]
     units: tuple[str, ...]
-    grades: tuple[str, ...]
     running: dict[str, str]
 
     def labels(self, *kinds: str) -> list[str]:
@@ -75,7 +74,6 @@ def vocabulary() -> Vocabulary:
         totals=frozenset(data["sources"]["total"]),
         sources=tuple(longest(data["sources"]["plain"])),
         units=tuple(longest(data["units"]["measure"])),
-        grades=tuple(longest(data["grades"]["words"])),
         running=dict(data["running"]),
     )
 
