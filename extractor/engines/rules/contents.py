@@ -14,7 +14,7 @@ from typing import Literal
 from extractor.engines.rules.vocabulary import unit_pattern, vocabulary
 from extractor.quantities import NUMBER
 
-Content = Literal["title", "text", "name", "definition", "value", "number", "level", "reason"]
+Content = Literal["title", "text", "name", "definition", "value", "number", "upper", "lower", "reason"]
 _QUANTITY = re.compile(
     r"(?:已?完成|实际完成|达到?|约|增长|下降|提升|降低|全年)*"
     r"(?:>=|<=|[≥≤><=]|不少于|不低于|不超过|超过?|大于|小于|多于|高于|低于|至少)?\s*-?"
@@ -132,9 +132,17 @@ def _number_score(text: str, count: int) -> float:
     return 3.0 if FIGURE.fullmatch(text) and not text.endswith("%") else -12.0
 
 
-def _level_score(text: str, count: int) -> float:
+def _upper_score(text: str, count: int) -> float:
+    return _level_score(text, vocabulary().first_levels)
+
+
+def _lower_score(text: str, count: int) -> float:
+    return _level_score(text, vocabulary().second_levels)
+
+
+def _level_score(text: str, own: frozenset[str]) -> float:
     bare = _LEVEL_POINTS.sub("", text)
-    return 5.0 if bare in _level_words() else -12.0
+    return 5.0 if bare in own else 2.5 if bare in _level_words() else -12.0
 
 
 def _reason_score(text: str, count: int) -> float:
@@ -163,6 +171,7 @@ CONTENT_SCORES: dict[Content, Callable[[str, int], float]] = {
     "definition": _definition_score,
     "value": _value_score,
     "number": _number_score,
-    "level": _level_score,
+    "upper": _upper_score,
+    "lower": _lower_score,
     "reason": _reason_score,
 }

@@ -25,8 +25,8 @@ CONTENT: dict[str, Content] = {
     "weight": "number",
     "score": "number",
     "reason": "reason",
-    "level1": "level",
-    "level2": "level",
+    "level1": "upper",
+    "level2": "lower",
 }
 _LONGEST: dict[Content, int] = {
     "title": 10,
@@ -35,7 +35,8 @@ _LONGEST: dict[Content, int] = {
     "definition": 8,
     "value": 8,
     "number": 1,
-    "level": 4,
+    "upper": 4,
+    "lower": 5,
     "reason": 16,
 }
 _BOUND_LEAN = 0.4

@@ -23,7 +23,7 @@ from extractor.outline import Section, sections
 _OF_PARTS = ("projects", "indicators", "problems", "measures")
 _HANDED_DOWN = ("problems", "measures", "work", "goal", "conclusion", "overall")
 _GOAL = re.compile(r"(?:预期|绩效|总体|整体|年度)目标(?:是|为)?\s*[:：]")
-_ACHIEVED = re.compile(r"目标(?:的)?(?:实际)?完成情况\s*[:：]")
+_ACHIEVED = re.compile(r"(?:目标(?:的)?(?:实际)?|实际)完成情况\s*[:：]")
 _FIELD_HEAD = re.compile(r"(?P<name>[^\s。，；、：:,;\d()“”]{2,12})\s*。(?=\s*\S)")
 _ATTACHMENTS = r"\n[ \t]*附[ \t]*件[ \t]*[\d:：][^\n]*"
 _SIGNATURE = r"\n[ \t]*[^\n。；，]{4,40}\n+[ \t]*\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?=\n|$)"
@@ -251,18 +251,30 @@ class _NarrativeReader:
                     continue
                 self.draft[key] = self.source.found([(section.body, section.end)])
 
+    def _told_apart(self, section: Section, role: str) -> list[tuple[str, tuple[int, int]]]:
+        """The parts of a section that have headings of their own for problems and for measures."""
+        below = [inner for inner in self.sections if section.start < inner.start < section.end]
+        top = min((inner.level for inner in below), default=0)
+        named = [(role_of(inner.title), inner) for inner in below if inner.level == top]
+        if {kind for kind, _ in named} != {"problems", "measures"}:
+            return [(role, (section.body, section.end))]
+        return [(str(kind), (inner.body, inner.end)) for kind, inner in named]
+
     def _problems(self) -> None:
         draft, source = self.draft, self.source
         told: list[tuple[int, str, tuple[int, int]]] = []
         for role in ("problems", "measures"):
             for section in self._of(role):
-                problems, measures = split_passage(source, [(section.body, section.end)], role)
-                told += [(r[0], "problems", r) for r in problems] + [(r[0], "measures", r) for r in measures]
+                for kind, place in self._told_apart(section, role):
+                    problems, measures = split_passage(source, [place], kind)
+                    told += [(r[0], "problems", r) for r in problems] + [
+                        (r[0], "measures", r) for r in measures
+                    ]
         own = [s for role in ("problems", "measures") for s in self._of(role)]
         for kind, (a, b) in inline_passages(source, self.start, self.end):
             if not any(s.start <= a < s.end for s in own):
                 told.append((a, kind, (a, min(b, self._paragraph_end(a)))))
-        for _, kind, r in sorted(told):
+        for _, kind, r in sorted(set(told)):
             if kind == "problems":
                 draft["problems"] += problems_of(source, [r])
             else:

@@ -34,6 +34,9 @@ _SENTENCE = re.compile(r"[^。；;]+[。；;]?")
 _NAMED_PROJECT = re.compile(
     r"(?:^|[,，；;。:：])(?:此外|另外|同时)?[,，]?(?P<name>[\u3400-\u9fff]{3,28}(?:经费|项目|资金|工程|补贴|补助))(?=(?:年初|年度|全年)?预算)"
 )
+_HEADED_PROJECT = re.compile(
+    r"(?:^|(?<=[。；;]))(?P<name>[\u3400-\u9fff()\"]{3,30})[:：](?=(?:年初|全年|年度)?预算|安排)"
+)
 _PROJECT_LEAD = re.compile(
     r"(?:\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,2}是|\([一二三四五六七八九十]+\))"
 )
@@ -194,7 +197,7 @@ def projects_in(source: Source, start: int, end: int, unit: str | None) -> list[
 
 def _in_passing(text: Flat) -> Iterator[tuple[int, int]]:
     """Clauses that give a project's budget outside of an enumeration: 宣传经费预算38万元，支出36万元."""
-    for match in _NAMED_PROJECT.finditer(text.text):
+    for match in (*_NAMED_PROJECT.finditer(text.text), *_HEADED_PROJECT.finditer(text.text)):
         stop = re.compile(r"[；;。]").search(text.text, match.end())
         yield match.start("name"), stop.end() if stop else len(text.text)
 

@@ -20,7 +20,7 @@ _ITEM = re.compile(
 _WHEN = "(?:全年|年度|年初|本年|当年)?"
 _IS = "(?:为|是|:)?"
 _TARGET_CUE = re.compile(
-    rf"{_WHEN}(?:预计|预期|计划|目标|设定|指标值|要求|应|控制在){_WHEN}(?:目标)?(?:指标)?(?:实现|完成|达到|举办)?(?:值|数)?"
+    rf"{_WHEN}(?:预计|预期|计划|目标|设定|指标值|要求|应|控制在|确定|核定){_WHEN}(?:目标)?(?:指标)?(?:实现|完成|达到|举办)?(?:值|数)?"
     rf"(?:设定|设置|确定)?{_IS}"
 )
 _TOLD = "完成|实现|达到|支出|发放|新增|发生|建成|举办"
@@ -48,13 +48,14 @@ _LEVEL_LEAD = re.compile(
 _NUMBERED = re.compile(
     r"(?:\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|\([一二三四五六七八九十]+\))?(?:指标[一二三四五六七八九十\d]{1,3}[:：、.])?"
 )
+_NOTE_OF_POINTS = re.compile(r"\([^()]*分[^()]*\)")
 _SENTENCE = re.compile(r"[^;；。]+[;；。]?")
 _REASON = re.compile(
     r"(?:[(（]?(?:偏差|差异|未(?:能)?(?:完成|达到?)[^,，;；。]{0,8}?)(?:的)?(?:主要)?原因(?:是|为|:|：)?"
     r"|(?<=[,，])主要(?:是|因为|由于))(?P<reason>[^()（）]+)[)）]?"
 )
 _INNER_CUES = (
-    re.compile(r"(?:全年|年度|年初)?(?:指标值|目标值|目标为)[^,，]{0,12}\d"),
+    re.compile(r"(?:全年|年度|年初)?(?:指标值|目标值|目标为|确定为|核定为|目标(?=[≥≤><\d]))[^,，]{0,12}\d"),
     re.compile(r"(?:全年|年度|年初)?(?:预计|预期|计划)(?!完成率)[^,，]{0,12}\d"),
 )
 _POINTS = {
@@ -78,8 +79,9 @@ def indicators_in(source: Source, start: int, end: int) -> list[Draft]:
     out: list[Draft] = []
     levels: list[Found] = []
     for a, b in _items(source, text, start, end):
-        words = level_words(text.text[a:b])
-        if words and len(text.text[a:b]) <= 16 and _heads_levels(text.text[a:b], words):
+        heading = _NOTE_OF_POINTS.sub("", text.text[a:b])
+        words = level_words(heading)
+        if words and len(heading) <= 16 and _heads_levels(heading, words):
             levels = _renewed(levels, _level_found(text, a, b, words))
             continue
         lead = _LEVEL_LEAD.match(text.text[a:b])
@@ -225,8 +227,8 @@ def _clauses(item: str) -> tuple[int, _Clause, _Clause] | None:
     actual = _ACTUAL_CUE.search(item, target.end())
     if actual is None:
         return None
-    reason = _REASON.search(item, actual.end())
-    end = reason.start() if reason else len(item)
+    tails = (pattern.search(item, actual.end()) for pattern in (_REASON, *_POINTS.values()))
+    end = min((tail.start() for tail in tails if tail), default=len(item))
     return name_end, _Clause(target.end(), actual.start()), _Clause(actual.end(), end)
 
 
