@@ -164,3 +164,54 @@ def test_what_was_not_read_stands_out_on_the_page_and_in_the_exit_code(tmp_path:
     assert "columns are mixed" in done.stderr.decode()
     assert "未能读取" in (tmp_path / "out" / "mixed.html").read_text("utf-8")
     assert "未能读取" in (tmp_path / "out" / "mixed.md").read_text("utf-8")
+
+
+BROKEN = """部门整体支出绩效自评表
+（2022年度）
+金额单位：万元
+部门名称 青禾区档案馆
+年度资金情况
+年初预算数
+全年预算数（A）
+全年执行数（B）
+分值
+执行率（B/A）
+得分
+年度资金总额
+{initial}
+{adjusted}
+{actual}
+10
+94.41%
+9.4
+年度总体目标
+预期目标 实际完成情况
+做好档案接收、整理和利用工作，确保档案安全，提升服务水平。
+全年接收档案1.2万卷，接待查阅3400人次，未发生安全事故。
+总分 100 96.4
+存在问题 档案库房面积不足，部分馆藏未能上架。
+"""
+
+
+@pytest.mark.parametrize(
+    ("initial", "adjusted", "actual"),
+    [
+        ("1,420.00", "1,510.50", "1,426.06"),
+        ("1,420.0\n\n0", "1,510.\n\n50", "1,426.0\n\n6"),
+        ("1420.0\n0", "1510.\n5\n", "1426.0\n6"),
+    ],
+)
+def test_figures_that_a_narrow_column_broke_are_whole(initial: str, adjusted: str, actual: str) -> None:
+    line = extract_text(BROKEN.format(initial=initial, adjusted=adjusted, actual=actual)).report.budget[0]
+    assert (line.initial, line.adjusted, line.actual) == (
+        Decimal(1420),
+        Decimal("1510.5"),
+        Decimal("1426.06"),
+    )
+    assert (line.weight, line.execution_rate, line.score) == (Decimal(10), Decimal("94.41"), Decimal("9.4"))
+
+
+def test_a_figure_whose_decimals_are_lost_is_not_read() -> None:
+    text = BROKEN.format(initial="1,420.00", adjusted="1,510.", actual="1,426.06")
+    line = extract_text(text).report.budget[0]
+    assert (line.initial, line.adjusted, line.actual) == (Decimal(1420), None, Decimal("1426.06"))

@@ -18,6 +18,8 @@ from extractor.report import TOTAL, FundingLine
 
 FIELDS = tuple(name for name in FundingLine.model_fields if name not in ("source", "partial"))
 _FIGURE = re.compile(rf"\(?[-+]?{NUMBER}\)?%?|{NUMBER}(?:万|亿)?元")
+_CUT = re.compile(r"[-+]?(?:\d{3,}|\d{1,3}(?:,\d{3})+)\.\d?")
+_REST = re.compile(r"\d{1,2}")
 _DASHES = frozenset({"-", "--", "/", "—", "——", "\\"})
 _PART = re.compile(r"^其中\s*[:：]?")
 _TAIL = re.compile(r"(?:财政)?拨款(?:支出|收入|资金)?$|支出(?:合计|决算)?$")
@@ -60,7 +62,7 @@ def rows_of(stream: Iterable[Piece]) -> list[BudgetRow]:
     name: list[tuple[int, int]] = []
     cells: list[Sequence[tuple[int, int]] | None] = []
     for piece in stream:
-        figure = _FIGURE.fullmatch(piece.text) or AMOUNT_WORDS.fullmatch(piece.text)
+        figure = any(shape.fullmatch(piece.text) for shape in (_FIGURE, AMOUNT_WORDS, _CUT))
         if figure or (piece.text in _DASHES and name):
             cells.append(None if piece.text in _DASHES else [(piece.start, piece.end)])
             continue
@@ -94,6 +96,12 @@ def _source_value(name: Found | None, text: str) -> Found | str:
 
 
 def _figure(source: Source, ranges: Sequence[tuple[int, int]], field: str, unit: str | None) -> Found | None:
+    if len(ranges) > 1:
+        value = number(_joined(source, ranges))
+        if value is not None:
+            return Found(value, source.spans(ranges))
+    if _joined(source, ranges).endswith("."):
+        return None
     if field in RATES or field in ("weight", "score"):
         return source.figure(ranges[0][0], ranges[-1][1])
     return amount(source, ranges, unit)
@@ -103,6 +111,7 @@ def aligned(
     source: Source, cells: Sequence[Sequence[tuple[int, int]] | None], columns: Sequence[str]
 ) -> Mapping[str, Sequence[tuple[int, int]]]:
     """Figures under their columns, in order; where blanks are not shown, as types and arithmetic allow."""
+    cells = mended(source, cells, len(columns))
     if len(cells) >= len(columns):
         pairs = zip(columns, cells, strict=False)
         return {column: cell for column, cell in pairs if cell is not None}
@@ -111,6 +120,42 @@ def aligned(
     choices = combinations(range(len(columns)), len(filled))
     best = max(choices, key=lambda chosen: _fit([columns[c] for c in chosen], texts), default=())
     return {columns[c]: cell for c, cell in zip(best, filled, strict=True)}
+
+
+def mended(
+    source: Source, cells: Sequence[Sequence[tuple[int, int]] | None], width: int
+) -> list[Sequence[tuple[int, int]] | None]:
+    """Figures that a narrow column broke over lines (10,265. and 50), joined to two decimals.
+
+    A figure that ends in its point has lost the rest in any case; one with a single decimal is joined only
+    while the row has more cells than the table has columns.
+    """
+    whole: list[Sequence[tuple[int, int]] | None] = []
+    surplus = len(cells) - width
+    for cell in cells:
+        before = whole[-1] if whole else None
+        if cell and before and _is_rest(source, before, cell, surplus):
+            whole[-1] = [*before, *cell]
+            surplus -= 1
+        else:
+            whole.append(cell)
+    return whole
+
+
+def _is_rest(
+    source: Source, cell: Sequence[tuple[int, int]], rest: Sequence[tuple[int, int]], surplus: int
+) -> bool:
+    head, tail = _joined(source, cell), _joined(source, rest)
+    if (
+        not (_CUT.fullmatch(head) and _REST.fullmatch(tail))
+        or "\n" not in source.text[cell[-1][1] : rest[0][0]]
+    ):
+        return False
+    return head.endswith(".") or (surplus > 0 and len(tail) == 1)
+
+
+def _joined(source: Source, ranges: Sequence[tuple[int, int]]) -> str:
+    return "".join(folded(source.text[start:end]) for start, end in ranges).strip()
 
 
 def _fit(columns: Sequence[str], texts: Sequence[str]) -> float:

@@ -179,7 +179,8 @@ class Scorer:
             )
         if after.gap in ("space", "thin") and content in ("text", "title"):
             score -= 1.5
-        if last.isdigit() and after.gap in ("line", "blank") and _unit_head(after.text):
+        counted = after.gap in ("line", "blank") or (content == "number" and after.gap == "none")
+        if last.isdigit() and counted and _unit_head(after.text):
             score -= 1.5
         return score + (0.5 if after.gap == "none" else 0.0)
 
