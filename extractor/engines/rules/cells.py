@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from extractor.engines.rules.likeness import Scorer
 from extractor.engines.rules.pieces import Piece
@@ -54,8 +55,7 @@ class Cell:
         return [(piece.start, piece.end) for piece in self.pieces]
 
 
-@dataclass(frozen=True)
-class _Node:
+class _Node(NamedTuple):
     """The best way to a state: its score, and the position and state before its last cell."""
 
     score: float

@@ -67,14 +67,19 @@ class Scorer:
         numbered = sum(bool(TASK_NUMBER.match(piece.text)) for piece in stream)
         self.numbered = numbered >= 2 or any(TASK_NUMBER.match(piece.text) for piece in stream[:1])
         self.named = [bool(NAME_END.search(piece.text)) for piece in stream]
+        self.unit_heads = [_unit_head(piece.text) for piece in stream]
         self._cells: dict[tuple[int, str], list[tuple[int, float]]] = {}
+        self._alike: dict[tuple[int, Content, float | None], list[tuple[int, float]]] = {}
 
     def cells(self, i: int, role: str) -> list[tuple[int, float]]:
         """(length, score) of every cell of the column that may start at piece i."""
         key = (i, role)
         if key not in self._cells:
             content = CONTENT[role]
-            found = self._runs(i, content, self.widths.get(role))
+            alike = (i, content, self.widths.get(role))
+            if alike not in self._alike:
+                self._alike[alike] = self._runs(*alike)
+            found = self._alike[alike]
             bound = self.stream[i].text[0] in "≥≤><"
             lean = (
                 (_BOUND_LEAN if role == "target" else -_BOUND_LEAN) if bound and content == "value" else 0.0
@@ -96,7 +101,7 @@ class Scorer:
         if not FIGURE.fullmatch(piece.text) or piece.text.endswith("%"):
             return None
         after = self.stream[i + 1] if i + 1 < len(self.stream) else None
-        if after is not None and after.gap == "none" and "." not in piece.text and _unit_head(after.text):
+        if after is not None and after.gap == "none" and "." not in piece.text and self.unit_heads[i + 1]:
             return -1.0
         if "." in piece.text:
             return 3.0
@@ -180,7 +185,7 @@ class Scorer:
         if after.gap in ("space", "thin") and content in ("text", "title"):
             score -= 1.5
         counted = after.gap in ("line", "blank") or (content == "number" and after.gap == "none")
-        if last.isdigit() and counted and _unit_head(after.text):
+        if last.isdigit() and counted and self.unit_heads[j + 1]:
             score -= 1.5
         return score + (0.5 if after.gap == "none" else 0.0)
 
