@@ -119,6 +119,14 @@ def test_bad_input_is_one_line_and_its_exit_code(
     assert not list(tmp_path.rglob("*.part"))
 
 
+@pytest.mark.parametrize("words", [["{tmp}/novel.txt"], ["{tmp}/nowhere.txt"], ["{tmp}"]])
+def test_a_run_without_results_leaves_no_folder_behind(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "novel.txt").write_text("他沿着河堤走了很久。" * 50)
+    done = run("extract", *[word.format(tmp=tmp_path) for word in words], "-o", tmp_path / "out")
+    assert done.returncode == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["novel.txt"]
+
+
 def test_ten_megabytes_are_refused_before_they_are_read_whole() -> None:
     done = run("extract", "-", stdin="部门整体支出绩效自评表\n".encode() * 320_000)
     assert done.returncode == 2

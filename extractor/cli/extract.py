@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from extractor.cli.inputs import Source, collected
+from extractor.cli.inputs import Inputs, Source, collected
 from extractor.cli.outputs import checked_formats, rendered, writable_folder, write
 from extractor.engines.base import Engine
 from extractor.errors import (
@@ -56,7 +57,17 @@ def run(order: Order) -> None:
     if order.output is None:
         _to_standard_output(inputs.sources, formats, engine, order.max_bytes)
         return
+    fresh = not order.output.exists()
     writable_folder(order.output)
+    try:
+        _to_folder(inputs, order, formats, engine)
+    finally:
+        if fresh:
+            with suppress(OSError):  # it stays where it holds something
+                order.output.rmdir()
+
+
+def _to_folder(inputs: Inputs, order: Order, formats: Sequence[str], engine: Engine) -> None:
     alone = len(inputs.sources) == 1 and not inputs.sources[0].from_folder
     tally = Tally(skipped=list(inputs.skipped))
     for source in inputs.sources:

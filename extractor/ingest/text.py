@@ -34,9 +34,7 @@ def document(data: bytes, name: str, max_bytes: int = MAX_BYTES) -> Document:
     if not data.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
         raise UnreadableInput(f"{name}: the file is empty")
     if len(data) > max_bytes:
-        raise UnreadableInput(
-            f"{name}: {len(data):,} bytes is more than the limit of {max_bytes:,} (--max-bytes)"
-        )
+        raise UnreadableInput(f"{name}: more than the limit of {max_bytes:,} bytes (--max-bytes)")
     for signature, kind in _SIGNATURES.items():
         if data.startswith(signature):
             raise UnreadableInput(f"{name}: this is {kind}, not a text file")
