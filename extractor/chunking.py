@@ -41,8 +41,8 @@ def chunks(document: Document, max_chars: int = MAX_CHARS) -> list[Chunk]:
         raise ValueError("a chunk holds at least one character")
     view = document.table_view
     outline = sections(view.text)
-    blocks = list(_blocks(document, outline))
-    spans = [piece for span in _packed(blocks, max_chars) for piece in _halved(document, span, max_chars)]
+    found = list(blocks(document, outline))
+    spans = [piece for span in _packed(found, max_chars) for piece in _halved(document, span, max_chars)]
     return [_chunk(document, outline, n, span) for n, span in enumerate(spans)]
 
 
@@ -58,7 +58,7 @@ def numbered(document: Document, chunk: Chunk) -> str:
     )
 
 
-def _blocks(document: Document, outline: Sequence[Section]) -> Iterator[Span]:
+def blocks(document: Document, outline: Sequence[Section]) -> Iterator[Span]:
     """Stretches that should stay whole: a section's own text, a table with its caption."""
     view = document.table_view
     cuts = {0, len(document.text)}

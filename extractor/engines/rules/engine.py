@@ -14,14 +14,14 @@ from extractor.engines.rules.grid import read_grid
 from extractor.engines.rules.gridlines import is_grid
 from extractor.engines.rules.header import titled_department, year_found
 from extractor.engines.rules.narrative import read_narrative
-from extractor.engines.rules.pairing import paired
-from extractor.engines.rules.pieces import Source
 from extractor.engines.rules.regions import Region, regions
 from extractor.engines.rules.vocabulary import FUNDING
 from extractor.errors import NotSelfEvaluation
 from extractor.folding import squeezed
 from extractor.merging import merged
 from extractor.outline import sections
+from extractor.pairing import paired
+from extractor.source import Source
 
 _FORM_TITLE = re.compile(r"^[ \t*#]*[^\n。，；]{0,40}(?:自评表|自评\s*表|评价表)[ \t*]*$", re.M)
 _PROJECT_TITLE = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from extractor.drafts import Found, Value
-from extractor.engines.rules.pieces import Source
+from extractor.source import Source
 
 
 @dataclass(frozen=True)

@@ -6,29 +6,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from extractor.amounts import amount
 from extractor.drafts import Draft, Found, Lost, empty_draft
-from extractor.engines.rules.amounts import amount
 from extractor.engines.rules.cells import FLOATING, Cell, assign
-from extractor.engines.rules.funding import (
-    FIELDS,
-    empty_line,
-    is_part,
-    plain_source,
-    project_form,
-    rows_of,
-    settled,
-    table_lines,
-)
+from extractor.engines.rules.funding import rows_of, table_lines
 from extractor.engines.rules.header import department_found, money_unit_found, year_found
 from extractor.engines.rules.items import inline_passages, measures_of, problems_of, split_passage
-from extractor.engines.rules.pieces import Piece, Source, pieces
+from extractor.engines.rules.pieces import Piece, pieces
 from extractor.engines.rules.prose import split_texts
 from extractor.engines.rules.regions import Region, regions
 from extractor.engines.rules.rows import TableReader
 from extractor.engines.rules.verdicts import verdict
-from extractor.engines.rules.vocabulary import FUNDING, RATES, vocabulary
+from extractor.engines.rules.vocabulary import FUNDING, RATES
 from extractor.folding import squeezed
+from extractor.fundlines import FIELDS, SOURCES, empty_line, is_part, plain_source, project_form, settled
 from extractor.quantities import NUMBER
+from extractor.source import Source
 
 _FIGURE = re.compile(rf"[\s:]*(\(\s*[-+]?{NUMBER}\s*\)|[-+]?\s*{NUMBER})\s*(?:%|亿元|万元|元)?")
 _SOURCE_LINE = re.compile(
@@ -196,7 +189,7 @@ class _FormReader:
 
     def _part(self, line: re.Match[str]) -> None:
         name = squeezed(line["name"])
-        if not is_part(name) and not any(word in name for word in vocabulary().sources):
+        if not is_part(name) and not any(word in name for word in SOURCES):
             return
         found = self.source.found([line.span("name")], plain_source(name))
         draft = empty_line(found or plain_source(name), partial=True)

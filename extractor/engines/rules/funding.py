@@ -8,22 +8,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 
+from extractor.amounts import amount
 from extractor.drafts import Draft, Found
-from extractor.engines.rules.amounts import amount
-from extractor.engines.rules.pieces import Piece, Source
-from extractor.engines.rules.vocabulary import RATES, vocabulary
-from extractor.folding import folded, squeezed
+from extractor.engines.rules.pieces import Piece
+from extractor.engines.rules.vocabulary import RATES
+from extractor.folding import folded
+from extractor.fundlines import empty_line, is_part, plain_source, settled
 from extractor.quantities import AMOUNT_WORDS, NUMBER, number
-from extractor.report import TOTAL, FundingLine
+from extractor.source import Source
 
-FIELDS = tuple(name for name in FundingLine.model_fields if name not in ("source", "partial"))
 _FIGURE = re.compile(rf"\(?[-+]?{NUMBER}\)?%?|{NUMBER}(?:万|亿)?元")
 _CUT = re.compile(r"[-+]?(?:\d{3,}|\d{1,3}(?:,\d{3})+)\.\d?")
 _REST = re.compile(r"\d{1,2}")
 _DASHES = frozenset({"-", "--", "/", "—", "——", "\\"})
-_PART = re.compile(r"^其中\s*[:：]?")
-_TAIL = re.compile(r"(?:财政)?拨款(?:支出|收入|资金)?$|支出(?:合计|决算)?$")
-_WITHOUT_TAIL = re.compile(r"^(?:一般公共预算|政府性基金|国有资本经营预算)")
 
 
 @dataclass(frozen=True)
@@ -32,28 +29,6 @@ class BudgetRow:
 
     name: Sequence[tuple[int, int]]
     cells: Sequence[Sequence[tuple[int, int]] | None]
-
-
-def empty_line(source: Found | str, partial: bool) -> Draft:
-    """A funding line that knows its source only."""
-    return {"source": source, **dict.fromkeys(FIELDS), "partial": partial}
-
-
-def plain_source(text: str) -> str:
-    """一般公共预算财政拨款支出 → 一般公共预算; any word for the total → 合计."""
-    name = squeezed(text).removeprefix("备注")
-    name = _PART.sub("", re.sub(r"^(?:\(?[一二三四五\d]+\)?[.、])", "", name)).strip(":")
-    if name in vocabulary().totals or name in ("", "部门整体支出"):
-        return TOTAL
-    bare = _TAIL.sub("", name)
-    if bare and (_WITHOUT_TAIL.match(name) or (bare in vocabulary().sources and name.endswith("支出"))):
-        name = re.sub(r"基金预算$", "基金", bare)
-    return name
-
-
-def is_part(text: str) -> bool:
-    """Whether a line's name says that it is a part of the line above."""
-    return squeezed(text).startswith("其中")
 
 
 def rows_of(stream: Iterable[Piece]) -> list[BudgetRow]:
@@ -173,45 +148,3 @@ def _fit(columns: Sequence[str], texts: Sequence[str]) -> float:
     if {"initial", "adjustment", "adjusted"} <= read.keys():
         score += 3.0 * (abs(read["initial"] + read["adjustment"] - read["adjusted"]) < 1)
     return score
-
-
-def settled(lines: list[Draft]) -> list[Draft]:
-    """The total first; lines that together make up the total are no parts."""
-    lines = [line for line in lines if any(line[field] is not None for field in FIELDS)]
-    total = next((line for line in lines if _name(line) == TOTAL), None)
-    parts = [line for line in lines if line is not total]
-    if total is None:
-        return lines
-    full = len(parts) >= 2 and (_adds_up(total, parts) or not any(line["partial"] for line in parts))
-    for line in parts:
-        line["partial"] = not full
-    return [total, *parts]
-
-
-def _name(line: Draft) -> str:
-    source = line["source"]
-    return str(source.value if isinstance(source, Found) else source)
-
-
-def _adds_up(total: Draft, parts: Sequence[Draft]) -> bool:
-    for field in ("actual", "adjusted", "initial"):
-        figures = [line[field] for line in [total, *parts]]
-        if all(isinstance(figure, Found) for figure in figures):
-            whole, *rest = (Decimal(figure.value) for figure in figures)
-            if abs(whole - sum(rest)) <= Decimal("0.05") and whole:
-                return True
-    return False
-
-
-def project_form(name: Found, draft: Draft) -> Draft:
-    """The project that a project's own form is about."""
-    total = draft["budget"][0] if draft["budget"] else empty_line("合计", partial=False)
-    evaluation = draft["self_evaluation"]
-    return {
-        "name": name,
-        "budget": total["adjusted"] or total["initial"],
-        "actual": total["actual"],
-        "execution_rate": total["execution_rate"],
-        "score": evaluation["score"],
-        "grade": evaluation["grade"],
-    }

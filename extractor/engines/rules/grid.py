@@ -5,27 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from extractor.amounts import amount
 from extractor.drafts import Draft, Found, empty_draft
-from extractor.engines.rules.amounts import amount
-from extractor.engines.rules.funding import (
-    FIELDS,
-    BudgetRow,
-    empty_line,
-    is_part,
-    plain_source,
-    project_form,
-    settled,
-    table_lines,
-)
+from extractor.engines.rules.funding import BudgetRow, table_lines
 from extractor.engines.rules.gridlines import Range, Row, grid_rows
 from extractor.engines.rules.header import department_found, money_unit_found, year_found
 from extractor.engines.rules.items import inline_passages, measures_of, problems_of, split_passage
 from extractor.engines.rules.labels import COLUMN_KINDS
-from extractor.engines.rules.pieces import Source
 from extractor.engines.rules.rows import TableReader, is_blank
 from extractor.engines.rules.verdicts import verdict
 from extractor.engines.rules.vocabulary import FUNDING, RATES, vocabulary
+from extractor.fundlines import FIELDS, SOURCES, empty_line, is_part, plain_source, project_form, settled
 from extractor.quantities import number
+from extractor.source import Source
 
 _PASSAGES = {"key_project": "key_project_performance", "overall": "overall_performance"}
 _TABLE_ENDS = frozenset(
@@ -200,7 +192,7 @@ class _GridReader:
             return i
         if name is not None and row.kinds[name] is None:
             text = row.texts[name]
-            if is_part(text) or any(word in text for word in vocabulary().sources):
+            if is_part(text) or any(word in text for word in SOURCES):
                 plain = plain_source(text)
                 draft = empty_line(self.source.found([row.cells[name]], plain) or plain, partial=True)
                 draft["actual"] = amount(self.source, [row.cells[i]], self.unit)

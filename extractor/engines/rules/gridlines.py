@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from extractor.engines.rules.pieces import Source
 from extractor.engines.rules.vocabulary import vocabulary
 from extractor.folding import squeezed
+from extractor.source import Source
 
 Range = tuple[int, int]
 _BARS = re.compile(r"\s*\|.*\|.*\|\s*")

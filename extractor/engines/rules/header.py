@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from extractor.drafts import Found
-from extractor.engines.rules.pieces import Source
 from extractor.folding import squeezed
 from extractor.quantities import chinese_number
+from extractor.source import Source
 
 _YEAR = re.compile(r"((?:19|20)\s*\d\s*\d)\s*(?:年|$|\s)")
 _CHINESE_YEAR = re.compile(r"([二两]\s*[〇零○]\s*[一二三四五六七八九〇零○]\s*[一二三四五六七八九〇零○])\s*年")

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from extractor.drafts import Draft, Found
 from extractor.engines.rules.flat import flat
-from extractor.engines.rules.pieces import Source
+from extractor.source import Source
 
 Range = tuple[int, int]
 

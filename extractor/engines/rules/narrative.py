@@ -10,7 +10,6 @@ from extractor.engines.rules.flat import flat
 from extractor.engines.rules.header import titled_department, used_unit, year_found
 from extractor.engines.rules.items import inline_passages, measures_of, problems_of, split_passage
 from extractor.engines.rules.paragraphs import first_paragraph_end, full_width, sentence_lines
-from extractor.engines.rules.pieces import Source
 from extractor.engines.rules.roles import role_of
 from extractor.engines.rules.rows import level_words
 from extractor.engines.rules.running import funding_in, projects_in, rate_of
@@ -18,6 +17,7 @@ from extractor.engines.rules.sentences import indicators_in
 from extractor.engines.rules.verdicts import grade_in, score_in
 from extractor.folding import squeezed
 from extractor.outline import Section, sections
+from extractor.source import Source
 
 # sections that speak of single projects or indicators, not of the department
 _OF_PARTS = ("projects", "indicators", "problems", "measures")

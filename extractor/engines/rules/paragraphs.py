@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from extractor.engines.rules.pieces import width
+from extractor.source import width
 
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _FULL = 0.9

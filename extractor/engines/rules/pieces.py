@@ -6,31 +6,23 @@ All positions here are positions in the document's `table_view`; `Source.found` 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from extractor.document import Document, Span
-from extractor.drafts import Found, Value
 from extractor.engines.rules.vocabulary import unit_pattern
-from extractor.folding import printed
-from extractor.quantities import NUMBER, number
+from extractor.quantities import NUMBER
+from extractor.source import Source, width
 
 Gap = Literal["none", "thin", "space", "line", "blank", "page"]
 _FUSED = re.compile(rf"-?{NUMBER}%?(?=[\u3400-\u9fff(])")
-_MARKER = re.compile(
-    r"(?:\d{1,2}[.．、]|[((]?[一二三四五六七八九十]+[)、)]|[((]\d{1,2}[))]|[①-⑳]|[一二三四五六七八九十]是)"
-)
 _FUSED_SIGN = re.compile(r"\d+\.\d{2}(?=[-+@=][^\s%]*[\u3400-\u9fff])")
 _LOOSE = re.compile(r"[\u3400-\u9fff] \d|\d [\u3400-\u9fff]")
 _TIGHT = re.compile(r"[\u3400-\u9fff]\d|\d[\u3400-\u9fff]")
 _PROSE = re.compile(r"[,;。、:]")
 _OPENING = '≥≤><-~("'
 _ITEM_NUMBER = re.compile(r"(?:^|[;。])\d{1,2}\.$")
-_TAG = re.compile(r"</?\s*(?:p|br|div|li)\s*/?>", re.I)
-_ENDS = "。；：！？;:!?"
-_LATIN = re.compile(r"[A-Za-z0-9]")
 
 
 @dataclass(frozen=True)
@@ -42,140 +34,6 @@ class Piece:
     end: int
     gap: Gap
     width: float
-
-
-@dataclass(frozen=True)
-class Source:
-    """A document as the rules see it: folded, with its forms' white space kept."""
-
-    document: Document
-
-    @property
-    def text(self) -> str:
-        """The table view's text."""
-        return self.document.table_view.text
-
-    def raw(self, start: int, end: int) -> str:
-        """The raw characters behind a range, mended but otherwise as printed."""
-        span = self.document.table_view.span(start, end)
-        return printed(self.document.text[span.start : span.end])
-
-    def spans(self, ranges: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
-        """Raw spans of the ranges; neighbours with only white space between them become one."""
-        out: list[Span] = []
-        for start, end in ranges:
-            for a, b in self._unbroken(start, end):
-                span = self.document.table_view.span(a, b)
-                if out and not self.document.text[out[-1].end : span.start].strip():
-                    span = Span(out.pop().start, span.end)
-                out.append(span)
-        return tuple(out)
-
-    def _unbroken(self, start: int, end: int) -> Iterable[tuple[int, int]]:
-        """Parts of a range in which no furniture of the page was left out."""
-        starts = self.document.table_view.starts
-        raw = self.document.text
-        a = start
-        for i in range(start + 1, end):
-            if starts[i] - starts[i - 1] > 1 and raw[starts[i - 1] + 1 : starts[i]].strip():
-                if self.text[a:i].strip():
-                    yield self._stripped(a, i)
-                a = i
-        if self.text[a:end].strip():
-            yield self._stripped(a, end)
-
-    def _stripped(self, start: int, end: int) -> tuple[int, int]:
-        while start < end and self.text[start].isspace():
-            start += 1
-        while end > start and self.text[end - 1].isspace():
-            end -= 1
-        return start, end
-
-    def page_between(self, first: int, second: int) -> bool:
-        """Whether the page's furniture was left out between two positions of the view."""
-        starts = self.document.table_view.starts
-        return bool(self.document.text[starts[first] + 1 : starts[second]].strip())
-
-    def found(self, ranges: Sequence[tuple[int, int]], value: Value | None = None) -> Found | None:
-        """The text of the ranges, joined as its cell reads, or the given value; None if they are blank."""
-        paragraphs = [p for p in self._paragraphs(ranges) if p]
-        kept = [r for paragraph in paragraphs for r in paragraph]
-        if not kept:
-            return None
-        if value is None:
-            value = "\n".join(self.joined(paragraph) for paragraph in paragraphs)
-        return Found(value, self.spans(kept))
-
-    def _paragraphs(self, ranges: Sequence[tuple[int, int]]) -> Iterable[list[tuple[int, int]]]:
-        """The ranges cut at paragraph markup, which is a break and not text."""
-        current: list[tuple[int, int]] = []
-        for start, end in ranges:
-            position = start
-            for tag in _TAG.finditer(self.text, start, end):
-                current += self._filled(position, tag.start())
-                yield current
-                current, position = [], tag.end()
-            current += self._filled(position, end)
-        yield current
-
-    def _filled(self, start: int, end: int) -> list[tuple[int, int]]:
-        a, b = self._stripped(start, end)
-        return [(a, b)] if a < b else []
-
-    def figure(self, start: int, end: int) -> Found | None:
-        """The figure printed in a range, or None where it is not one."""
-        start, end = self._stripped(start, end)
-        if start == end:
-            return None
-        value = number(self.text[start:end])
-        return None if value is None else Found(value, self.spans([(start, end)]))
-
-    def joined(self, ranges: Sequence[tuple[int, int]]) -> str:
-        """Text of the ranges: a mere line wrap becomes nothing, a paragraph break one line end."""
-        lines: list[str] = []
-        for start, end in ranges:
-            for part in re.finditer(r"[^\n]+", self.text[start:end]):
-                text = self.raw(start + part.start(), start + part.end()).strip()
-                if text:
-                    lines.append(_tidy(text))
-        return joined_lines(lines)
-
-
-def joined_lines(lines: Sequence[str]) -> str:
-    """Lines of one cell as one text."""
-    full = max((width(line) for line in lines), default=0.0)
-    out = ""
-    before = ""
-    for line in lines:
-        if not out:
-            out = line
-        elif _breaks(before, line, full):
-            out += "\n" + line
-        elif (
-            _LATIN.match(out[-1]) and _LATIN.match(line[0]) and not (out[-1].isdigit() and line[0].isdigit())
-        ):
-            out += " " + line
-        else:
-            out += line
-        before = line
-    return out
-
-
-def _breaks(before: str, line: str, full: float) -> bool:
-    if _MARKER.match(line) and before[-1] in _ENDS:
-        return True
-    return before[-1] in "。！？" and width(before) < 0.9 * full and full > 12
-
-
-def _tidy(text: str) -> str:
-    """Spaces beside Chinese characters go; one stays between Latin words."""
-    text = re.sub(r"[ \t\u3000\u00a0]+", " ", text)
-    return re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", text).strip()
-
-
-def width(text: str) -> float:
-    """Width in ems: an ideograph is one, a Latin letter or digit a half."""
-    return sum(1.0 if c > "\u2e7f" or c in "“”‘’" else 0.55 for c in text)
 
 
 def pieces(source: Source, start: int, end: int) -> list[Piece]:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from extractor.amounts import amount
 from extractor.drafts import Draft, Found
-from extractor.engines.rules.amounts import amount
-from extractor.engines.rules.pieces import Source, joined_lines
 from extractor.engines.rules.vocabulary import vocabulary
 from extractor.folding import folded, squeezed
+from extractor.source import Source, joined_lines
 
 Ranges = Sequence[tuple[int, int]]
 Row = Mapping[str, Ranges]

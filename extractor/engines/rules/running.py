@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from extractor.drafts import Draft, Found
 from extractor.engines.rules.flat import Flat, flat
-from extractor.engines.rules.funding import empty_line, plain_source, settled
-from extractor.engines.rules.pieces import Source
 from extractor.engines.rules.verdicts import grade_in, score_in
 from extractor.engines.rules.vocabulary import RATES, any_of, vocabulary
 from extractor.folding import squeezed
+from extractor.fundlines import SOURCES, empty_line, plain_source, settled
 from extractor.quantities import NUMBER, Money, number
 from extractor.report import TOTAL
+from extractor.source import Source
 
 _LABELS = vocabulary().running
 _FILL = r"(?:总?(?:计|额)|为|是|共计?|合计|达到?|约|:|人民币|分别为|\([^()]{1,15}\))*"
@@ -105,7 +105,7 @@ def _figures(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
 def _sourced(text: str, position: int, end: int) -> re.Match[str] | None:
     """一般公共预算拨款支出28万元: a source with its figure and no label of its own."""
     pattern = re.compile(
-        rf"{any_of(vocabulary().sources)}(?:预算)?(?:财政)?(?:拨款)?(?P<kind>支出|资金|收入)?{_PLAIN.pattern}"
+        rf"{any_of(SOURCES)}(?:预算)?(?:财政)?(?:拨款)?(?P<kind>支出|资金|收入)?{_PLAIN.pattern}"
     )
     return pattern.search(text, position, end)
 
@@ -114,9 +114,7 @@ def _source_before(text: Flat, position: int, match: re.Match[str]) -> tuple[str
     """The source named between the last figure and this one, the last such name."""
     stop = match.start("figure")
     names = list(
-        re.finditer(
-            any_of(vocabulary().sources) + r"(?:结转|补助|拨款)?(?:资金|收入)?", text.text[position:stop]
-        )
+        re.finditer(any_of(SOURCES) + r"(?:结转|补助|拨款)?(?:资金|收入)?", text.text[position:stop])
     )
     if not names:
         return None

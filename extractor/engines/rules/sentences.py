@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from extractor.drafts import Draft, Found
 from extractor.engines.rules.flat import Flat, flat
-from extractor.engines.rules.pieces import Source
 from extractor.engines.rules.rows import level_words
 from extractor.engines.rules.vocabulary import unit_pattern, vocabulary
 from extractor.quantities import NUMBER, number
+from extractor.source import Source
 
 _ITEM = re.compile(
     r"(?:^|(?<=[。;；:：\n]))\s*(?:\(\d{1,2}\)|\d{1,2}[.、](?!\d)|[①-⑳]|[一二三四五六七八九十]{1,2}是)\s*"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from extractor.drafts import Draft, Found
 from extractor.engines.rules.flat import Flat, flat
-from extractor.engines.rules.pieces import Source
 from extractor.quantities import NUMBER, number
+from extractor.source import Source
 
 _OF_PROJECTS = re.compile(r"\d+个|各个?项目|项目(?:绩效)?(?:自评)?(?:等级|评级)")
 _GRADE = re.compile(

@@ -33,8 +33,6 @@ class Vocabulary:
     columns: dict[str, str]
     first_levels: frozenset[str]
     second_levels: frozenset[str]
-    totals: frozenset[str]
-    sources: tuple[str, ...]
     units: tuple[str, ...]
     running: dict[str, str]
 
@@ -71,8 +69,6 @@ def vocabulary() -> Vocabulary:
         columns=dict(data["columns"]),
         first_levels=frozenset(data["levels"]["first"]),
         second_levels=frozenset(data["levels"]["second"]),
-        totals=frozenset(data["sources"]["total"]),
-        sources=tuple(longest(data["sources"]["plain"])),
         units=tuple(longest(data["units"]["measure"])),
         running=dict(data["running"]),
     )

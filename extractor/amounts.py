@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from extractor.document import Span
 from extractor.drafts import Found
-from extractor.engines.rules.pieces import Source
 from extractor.quantities import NUMBER, Money, money, number
+from extractor.source import Source
 
 _AMOUNT = re.compile(rf"(?P<figure>\([-+]?{NUMBER}\)|[-+]?\s*{NUMBER})\s*(?P<unit>(?:亿|万|千|百)?元)?")
 _POWERS_OF_TEN = ("元", "百元", "千元", "万元", "亿元")

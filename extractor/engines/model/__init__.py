@@ -1,0 +1,1 @@
+"""The model engine: narrow, schema-constrained calls over the parts of a document that each task needs."""
