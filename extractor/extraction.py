@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, get_args
 
 from extractor.chunking import chunks
 from extractor.document import Document, Span
-from extractor.drafts import Found, Lost, leaves, values
-from extractor.engines.base import Engine
-from extractor.folding import squeezed
+from extractor.drafts import Found, leaves, values
+from extractor.engines.base import AsyncEngine, Engine, Reading
+from extractor.folding import printed, squeezed
 from extractor.matching import Kind, match_of, narrowed
 from extractor.merging import Conflict
 from extractor.quantities import money, number
 from extractor.report import TOTAL, FundingLine, Indicator, Project, Report, SelfEvaluation, Task
 from extractor.result import Candidate, Disagreement, Evidence, Extraction, MatchType
+from extractor.steering import steering_spans
 from extractor.version import VERSION
 
 _MODELS = (Report, FundingLine, Task, Indicator, Project, SelfEvaluation)
@@ -26,13 +27,23 @@ _FIGURES = frozenset(
     for name, field in model.model_fields.items()
     if {Decimal, int} & set(get_args(field.annotation))
 )
+_WORSE = ("empty", "done", "skipped", "failed")
 _NAMES = frozenset({"department", "money_unit", "grade", "source"})
 
 
 def extract(document: Document, engine: Engine) -> Extraction:
     """The report of one document; raises `NotSelfEvaluation` where it is none."""
     began = time.perf_counter()
-    reading = engine.read(document)
+    return _finished(document, engine.read(document), engine.name, began)
+
+
+async def extract_with(document: Document, engine: AsyncEngine) -> Extraction:
+    """The report of one document, read by an engine that waits for others; raises as `extract` does."""
+    began = time.perf_counter()
+    return _finished(document, await engine.read(document), engine.name, began)
+
+
+def _finished(document: Document, reading: Reading, engine: str, began: float) -> Extraction:
     evidence: dict[str, tuple[Evidence, ...]] = {}
     ungrounded: list[str] = []
     for pointer, found in leaves(reading.draft):
@@ -47,17 +58,36 @@ def extract(document: Document, engine: Engine) -> Extraction:
         evidence=evidence,
         ungrounded=tuple(ungrounded),
         conflicts=tuple(_disagreement(document, conflict) for conflict in reading.conflicts),
-        coverage=_coverage(document, reading.lost),
-        run={
-            "engine": engine.name,
-            "model": None,
-            "prompts": {},
-            "usage": {},
-            "cost": None,
-            "seconds": round(time.perf_counter() - began, 3),
-            "version": VERSION,
-        },
+        coverage=_coverage(document, reading),
+        run=_run(reading, engine, began),
+        findings=tuple(_steering(document)),
     )
+
+
+def _run(reading: Reading, engine: str, began: float) -> dict[str, Any]:
+    """What the reading took; `calls` leads from a call to the pointers whose values it gave."""
+    calls: dict[str, list[str]] = {}
+    for pointer, key in reading.calls.items():
+        calls.setdefault(key, []).append(pointer)
+    taken = {"model": None, "prompts": {}, "usage": {}, "cost": None, **reading.run}
+    seconds = round(time.perf_counter() - began, 3)
+    return {"engine": engine, **taken, "calls": calls, "seconds": seconds, "version": VERSION}
+
+
+def _steering(document: Document) -> Iterator[dict[str, Any]]:
+    """A finding for each place where the text addresses a model instead of a reader."""
+    for span in steering_spans(document):
+        words = "".join(printed(document.text[span.start : span.end]).split())
+        yield {
+            "id": "D4",
+            "grade": "W",
+            "pointers": [],
+            "spans": [{"start": span.start, "end": span.end}],
+            "message": f"材料中有指示模型的文字：“{words}”，未予执行，建议核实来源。",
+            "computed": None,
+            "source": "D4",
+            "status": "open",
+        }
 
 
 def kind_of(pointer: str) -> Kind:
@@ -123,16 +153,41 @@ def _level_match(document: Document, value: str, spans: Sequence[Span]) -> Match
 def _disagreement(document: Document, conflict: Conflict) -> Disagreement:
     candidates = tuple(
         Candidate(found.value, origin, grounded(document, conflict.pointer, found))
+        if found is not None
+        else Candidate(None, origin, ())
         for origin, found in conflict.candidates
     )
     return Disagreement(conflict.pointer, candidates, conflict.chosen)
 
 
-def _coverage(document: Document, lost: Sequence[Lost]) -> dict[str, Any]:
-    """Every chunk with its status: `failed` where a part of it could not be read."""
+def _coverage(document: Document, reading: Reading) -> dict[str, Any]:
+    """Every chunk with the status of what was asked of it: `failed` where a part could not be read."""
     entries = []
+    complete = True
     for chunk in chunks(document):
-        errors = [one.reason for one in lost if one.span.start < chunk.end and chunk.start < one.span.end]
-        status = {"status": "failed" if errors else "done", "error": errors[0] if errors else None}
-        entries.append({"id": chunk.id, "start": chunk.start, "end": chunk.end, "tasks": {"report": status}})
-    return {"complete": not lost, "chunks": entries}
+        span = Span(chunk.start, chunk.end)
+        tasks = dict(_statuses(span, reading))
+        complete = complete and all(one["status"] in ("done", "empty") for one in tasks.values())
+        entries.append({"id": chunk.id, "start": chunk.start, "end": chunk.end, "tasks": tasks})
+    return {"complete": complete, "chunks": entries}
+
+
+def _statuses(chunk: Span, reading: Reading) -> Iterator[tuple[str, dict[str, str | None]]]:
+    """The worst status of each task on a chunk, with its error."""
+    errors = [one.reason for one in reading.lost if _meet(one.span, chunk)]
+    if not reading.asked:
+        yield "report", {"status": "failed" if errors else "done", "error": errors[0] if errors else None}
+        return
+    for task in dict.fromkeys(one.task for one in reading.asked):
+        own = [one for one in reading.asked if one.task == task and any(_meet(s, chunk) for s in one.spans)]
+        lost = [reason for reason in errors if reason.startswith(f"{task}:")]
+        if own:
+            worst = max(own, key=lambda one: _WORSE.index(one.status))
+            status, error = worst.status, worst.error
+            if lost and status in ("done", "empty"):
+                status, error = "failed", lost[0]
+            yield task, {"status": status, "error": error}
+
+
+def _meet(a: Span, b: Span) -> bool:
+    return a.start < b.end and b.start < a.end

@@ -27,7 +27,7 @@ class Conflict:
     """Candidates for one value; the report holds the one at index `chosen`."""
 
     pointer: str
-    candidates: tuple[tuple[str, Found], ...]
+    candidates: tuple[tuple[str, Found | None], ...]
     chosen: int = 0
 
 
@@ -59,7 +59,7 @@ class _Merger:
     def leaf(self, pointer: str, first: Any, second: Any) -> Any:
         if first is None:
             return second
-        if isinstance(first, Found) and isinstance(second, Found) and _differ(first, second):
+        if isinstance(first, Found) and isinstance(second, Found) and differ(first, second):
             pair = tuple(zip(self.names, (first, second), strict=True))
             self.conflicts.append(Conflict(pointer, pair))
         return first
@@ -96,7 +96,8 @@ class _Merger:
         return out
 
 
-def _differ(first: Found, second: Found) -> bool:
+def differ(first: Found, second: Found) -> bool:
+    """Whether two readings of a figure contradict each other; one that rounds the other does not."""
     if isinstance(first.value, Decimal) and isinstance(second.value, Decimal):
         return not _rounded_alike(first.value, second.value)
     return isinstance(first.value, int) and first.value != second.value

@@ -34,9 +34,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One reading of a value, and which part of the document or which engine it comes from."""
+    """One reading of a value, and which part of the document or which engine it comes from.
 
-    value: str | int | Decimal
+    None where that engine read nothing there.
+    """
+
+    value: str | int | Decimal | None
     origin: str
     evidence: tuple[Evidence, ...]
 

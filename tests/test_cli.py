@@ -99,7 +99,17 @@ def test_names_that_clash_keep_their_endings(tmp_path: Path) -> None:
         (["extract", "{sample}", "--format", "pdf", "-o", "{tmp}/out"], 2, "--format"),
         (["extract", "{sample}", "--format", "html"], 2, "-o DIR"),
         (["extract", "{sample}", "--engine", "magic"], 2, "--engine"),
-        (["extract", "{sample}", "--engine", "model"], 4, "rules"),
+        (["extract", "{sample}", "--engine", "model"], 4, "no model is named"),
+        (["extract", "{sample}", "--model", "m"], 4, "no key"),
+        (["extract", "{sample}", "--engine", "model", "--preset", "nobody"], 2, "no preset"),
+        (["extract", "{sample}", "--model", "m", "--base-url", "ftp://x"], 2, "http"),
+        (
+            ["extract", "{sample}", "--model", "m", "--base-url", "http://127.0.0.1:9/v1", "--mode", "x"],
+            2,
+            "--mode",
+        ),
+        (["extract", "{sample}", "--prompt", "nowhere", "--model", "m"], 2, "--prompt"),
+        (["extract", "{sample}", "--config", "{tmp}/nowhere.toml"], 2, "no such file"),
         (["extract", "{sample}", "-o", "{tmp}/novel.txt"], 2, "cannot be written"),
         (["extract", "{sample}", "-o", "/proc/out"], 2, "cannot be written"),
     ],
@@ -133,11 +143,15 @@ def test_ten_megabytes_are_refused_before_they_are_read_whole() -> None:
     assert "more than the limit" in one_line(done)
 
 
-def test_a_configured_endpoint_is_not_passed_over_in_silence() -> None:
-    done = run("extract", SAMPLE, OPENAI_API_KEY="sk-secret-of-mine", OPENAI_BASE_URL="http://127.0.0.1:9/v1")
-    assert done.returncode == 0
-    assert "OPENAI_API_KEY" in done.stderr.decode()
+def test_a_configured_endpoint_that_does_not_answer_is_not_passed_over(tmp_path: Path) -> None:
+    done = run(
+        "extract", SAMPLE, OPENAI_API_KEY="sk-secret-of-mine", OPENAI_BASE_URL="http://127.0.0.1:9/v1",
+        EXTRACTOR_MODEL="m", EXTRACTOR_MODE="text", EXTRACTOR_LEDGER=str(tmp_path / "ledger.sqlite"),
+    )  # fmt: skip
+    assert done.returncode == 4
+    assert "does not answer" in done.stderr.decode()
     assert b"sk-secret" not in done.stdout + done.stderr
+    assert done.stdout == b""
 
 
 def test_usage_errors_end_in_2() -> None:

@@ -43,9 +43,41 @@ def extract(
     ],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder for the results.")] = None,
     engine: Annotated[str, typer.Option(help="auto, rules or model.")] = "auto",
-    model: Annotated[str | None, typer.Option(help="Name of the model, for the model engine.")] = None,
     formats: Annotated[str, typer.Option("--format", help="Any of json,html,md,xlsx.")] = "json",
     max_bytes: Annotated[int, typer.Option(min=1, help="Refuse larger files.")] = 2_000_000,
+    model: Annotated[str | None, typer.Option(help="Name of the model.")] = None,
+    preset: Annotated[str | None, typer.Option(help="A known endpoint: openai, deepseek, ollama …")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Address of an OpenAI-compatible API.")] = None,
+    mode: Annotated[
+        str | None, typer.Option(help="json_schema, tools, json_object or text; probed if not given.")
+    ] = None,
+    prompt: Annotated[
+        list[str] | None, typer.Option(help="TASK=VERSION, or a folder of your own prompts; repeatable.")
+    ] = None,
+    temperature: Annotated[float | None, typer.Option(help="Sampling temperature (0).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Sampling seed.")] = None,
+    timeout: Annotated[float | None, typer.Option(help="Seconds that one request may take (180).")] = None,
+    max_output_tokens: Annotated[int | None, typer.Option(help="Output limit of one reply.")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Requests at once (8).")] = None,
+    rpm: Annotated[float | None, typer.Option(help="Requests per minute.")] = None,
+    tpm: Annotated[float | None, typer.Option(help="Tokens per minute.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(help="Ceiling of tokens for the run.")] = None,
+    max_cost: Annotated[str | None, typer.Option(help="Ceiling of money for the run.")] = None,
+    mask: Annotated[
+        bool | None,
+        typer.Option("--mask/--no-mask", help="Black out telephone numbers and names."),
+    ] = None,
+    second_opinion: Annotated[
+        bool | None,
+        typer.Option("--second-opinion/--no-second-opinion", help="Rules beside the model."),
+    ] = None,
+    ledger: Annotated[Path | None, typer.Option(help="The ledger's file.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask anew, whatever the ledger holds.")] = False,
+    repeat: Annotated[int, typer.Option(min=0, help="Ask once more under this index.")] = 0,
+    replay: Annotated[Path | None, typer.Option(help="Recorded replies in place of a model.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Keep validated replies in this folder.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what a run would take.")] = False,
+    config: Annotated[Path | None, typer.Option(help="Settings file (extractor.toml).")] = None,
 ) -> None:
     """Turn documents into reports with the place of every value.
 
@@ -54,7 +86,103 @@ def extract(
     """
     from extractor.cli.extract import Order, run
 
-    run(Order(tuple(inputs), output, engine, model, tuple(formats.split(",")), max_bytes))
+    flags = {
+        "model": model, "preset": preset, "base_url": base_url, "mode": mode, "prompt": prompt,
+        "temperature": temperature, "seed": seed, "timeout": timeout, "max_output_tokens": max_output_tokens,
+        "concurrency": concurrency, "rpm": rpm, "tpm": tpm, "max_tokens": max_tokens, "max_cost": max_cost,
+        "mask": mask, "second_opinion": second_opinion, "ledger": None if ledger is None else str(ledger),
+    }  # fmt: skip
+    wishes = {"fresh": fresh, "repeat": repeat, "replay": replay, "record": record, "dry_run": dry_run}
+    run(Order(tuple(inputs), output, engine, tuple(formats.split(",")), max_bytes, flags, config, wishes))
+
+
+@app.command()
+def doctor(
+    model: Annotated[str | None, typer.Option(help="Name of the model.")] = None,
+    preset: Annotated[str | None, typer.Option(help="A known endpoint.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Address of an OpenAI-compatible API.")] = None,
+    mode: Annotated[str | None, typer.Option(help="Try this mode only.")] = None,
+    ledger: Annotated[Path | None, typer.Option(help="The ledger's file.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file (extractor.toml).")] = None,
+) -> None:
+    """Show the endpoint, the mode that works there, a round trip and the price known; never the key."""
+    from extractor.cli.doctor import run
+
+    flags = {"model": model, "preset": preset, "base_url": base_url, "mode": mode}
+    run({**flags, "ledger": None if ledger is None else str(ledger)}, config)
+
+
+prompts = typer.Typer(no_args_is_help=True, help="The prompts: list, show, diff, lock.")
+app.add_typer(prompts, name="prompts")
+_FOLDER = Annotated[Path | None, typer.Option("--folder", help="A folder of your own prompts.")]
+
+
+@prompts.command("list")
+def prompts_list(folder: _FOLDER = None) -> None:
+    """List every version with what changed in it."""
+    from extractor.cli.prompts import listed
+
+    listed(folder)
+
+
+@prompts.command("show")
+def prompts_show(
+    task: str, version: Annotated[str | None, typer.Argument()] = None, folder: _FOLDER = None
+) -> None:
+    """Print a prompt as it is sent, with its schema."""
+    from extractor.cli.prompts import shown
+
+    shown(task, version, folder)
+
+
+@prompts.command("diff")
+def prompts_diff(task: str, old: str, new: str, folder: _FOLDER = None) -> None:
+    """Show what changed between two versions."""
+    from extractor.cli.prompts import compared
+
+    compared(task, old, new, folder)
+
+
+@prompts.command("lock")
+def prompts_lock(folder: _FOLDER = None) -> None:
+    """Lock the hashes of versions that are not locked yet."""
+    from extractor.cli.prompts import locked
+
+    locked(folder)
+
+
+ledger_app = typer.Typer(no_args_is_help=True, help="The ledger of calls: show, prune.")
+app.add_typer(ledger_app, name="ledger")
+_LEDGER = Annotated[Path | None, typer.Option("--ledger", help="The ledger's file.")]
+
+
+@ledger_app.command("show")
+def ledger_show(
+    of: Annotated[
+        str | None, typer.Option("--for", metavar="RESULT.json#/POINTER", help="The call behind one value.")
+    ] = None,
+    document: Annotated[str | None, typer.Option(help="Calls of this document only.")] = None,
+    last: Annotated[int, typer.Option(min=1, help="How many calls.")] = 20,
+    ledger: _LEDGER = None,
+) -> None:
+    """Show the newest calls, or the exact request and reply behind one value of a result."""
+    from extractor.cli.ledger import shown, shown_for
+
+    if of is not None:
+        shown_for(of, ledger)
+    else:
+        shown(document, last, ledger)
+
+
+@ledger_app.command("prune")
+def ledger_prune(
+    before: Annotated[str, typer.Option(metavar="DATE", help="Delete calls older than this ISO date.")],
+    ledger: _LEDGER = None,
+) -> None:
+    """Delete old calls."""
+    from extractor.cli.ledger import pruned
+
+    pruned(before, ledger)
 
 
 def main() -> None:

@@ -30,6 +30,7 @@ _LABEL_END = (
     r"(?:[及和与或][^,。；:\d]{2,14}?(?:措施|建议|计划|情况))?"
 )
 _CELL_END = re.compile(r"[\s:：(（|]|$")
+_BOTH = re.compile(r"目标.*(?:完成|实现)")
 _BEFORE = 3
 _HEAD_LINES = 6
 _SHORT_LINE = 60
@@ -39,6 +40,7 @@ _PASSAGES = frozenset({"review", "budget"})
 
 
 _Tasks = frozenset[str]
+_Stretch = tuple[int, int, _Tasks, bool]
 
 
 @dataclass(frozen=True)
@@ -122,12 +124,14 @@ def routed(document: Document) -> dict[str, tuple[Line, ...]]:
     page = _Page(lines, "".join(texts), (0, *accumulate(map(len, texts))))
     claimed: list[_Tasks] = [frozenset()] * len(lines)
     chosen: dict[str, set[int]] = {task: set() for task in routes()}
-    for start, end, tasks in _stretches(document, page):
+    stretches = list(_stretches(document, page))
+    told = _told_by_forms(page, stretches)
+    for start, end, tasks, form in stretches:
         claimed[start:end] = [tasks] * (end - start)
         first = start
         while first > max(0, start - _BEFORE) and page.size(first - 1) < _SHORT_LINE:
             first -= 1
-        for task in tasks:
+        for task in tasks if form else tasks - told:
             chosen[task].update(range(first, end))
     for task, route in routes().items():
         chosen[task].update(i for i in range(len(lines)) if page.starts[i + 1] <= route.first_chars)
@@ -140,23 +144,34 @@ def routed(document: Document) -> dict[str, tuple[Line, ...]]:
     return {task: tuple(lines[i] for i in sorted(own)) for task, own in chosen.items() if own}
 
 
-def _stretches(document: Document, page: _Page) -> Iterator[tuple[int, int, _Tasks]]:
-    """First line, line behind the last, and the tasks of each stretch."""
+def _told_by_forms(page: _Page, stretches: list[_Stretch]) -> _Tasks:
+    """Tasks that a form's table tells whole, so that the narrative's telling adds nothing."""
+    return frozenset(
+        task
+        for start, end, tasks, form in stretches
+        for task in tasks & {"tasks", "goal"}
+        if form and _BOTH.search(page.text, page.starts[start], page.starts[min(end, start + _HEAD_LINES)])
+    )
+
+
+def _stretches(document: Document, page: _Page) -> Iterator[_Stretch]:
+    """First line, line behind the last, the tasks of each stretch, and whether a form's label opened it."""
     opened = dict(_labelled(document, page))
     headed = dict(_headed(document, page))
-    marks: list[tuple[int, _Tasks]] = []
+    marks: list[tuple[int, _Tasks, bool]] = []
     under: Literal["nothing", "heading", "label"] = "nothing"
     for i in sorted({*opened, *headed}):
         level, own, above = headed.get(i, (0, frozenset(), frozenset()))
         if i in opened and (under != "heading" or i in headed or page.begins(i) or _heads_form(page, i)):
-            marks.append((i, opened[i] | own))
             under = "heading" if i in headed else "label"
+            marks.append((i, opened[i] | own, under == "label"))
         elif i in headed and (under != "label" or (own and level <= _deepest(marks[-1][1]))):
             # inside a form, other headings are the text of a cell
-            marks.append((i, own | above))
+            marks.append((i, own | above, False))
             under = "heading"
-    for (start, tasks), (end, _) in zip(marks, [*marks[1:], (len(page.lines), None)], strict=True):
-        yield start, end, tasks
+    ends = [*(mark[0] for mark in marks[1:]), len(page.lines)]
+    for (start, tasks, form), end in zip(marks, ends, strict=True):
+        yield start, end, tasks, form
 
 
 def _heads_form(page: _Page, i: int) -> bool:

@@ -17,10 +17,10 @@ from extractor.engines.rules.narrative import read_narrative
 from extractor.engines.rules.regions import Region, regions
 from extractor.engines.rules.vocabulary import FUNDING
 from extractor.errors import NotSelfEvaluation
-from extractor.folding import squeezed
 from extractor.merging import merged
 from extractor.outline import sections
 from extractor.pairing import paired
+from extractor.recognition import groups_found, may_be_self_evaluation
 from extractor.source import Source
 
 _FORM_TITLE = re.compile(r"^[ \t*#]*[^\n。，；]{0,40}(?:自评表|自评\s*表|评价表)[ \t*]*$", re.M)
@@ -29,25 +29,8 @@ _PROJECT_TITLE = re.compile(
 )
 _SHORTEST_FORM = 400
 _REPORT_TITLE = re.compile(r"^[ \t*#]*[^\n。，；:]{0,40}自评\s*报告[ \t*]*$", re.M)
-_MARKS = (
-    "绩效",
-    "自评",
-    "整体支出",
-    "执行率",
-    "完成率",
-    "关键指标",
-    "三级指标",
-    "完成情况",
-    "存在",
-    "改进",
-    "绩效目标",
-    "年初预算",
-    "实际支出",
-    "评价",
-)
 _MONEY_LABELS = tuple((kind,) for kind in FUNDING)
 _LEAST_LABELS = 5
-_LEAST_MARKS = 4
 _LEAST_NARRATIVE = 200
 
 
@@ -59,30 +42,15 @@ class RulesEngine:
     def read(self, document: Document) -> Reading:
         """The draft report; raises `NotSelfEvaluation` for any other text."""
         source = Source(document)
-        if not _may_be(source.text):
+        if not may_be_self_evaluation(source.text):
             raise NotSelfEvaluation(f"{document.name}: not a self-evaluation of government spending")
         reading = _read(source)
         draft = reading.draft
-        if _groups(draft) + bool(reading.lost) < 2:
+        if groups_found(draft) + bool(reading.lost) < 2:
             raise NotSelfEvaluation(f"{document.name}: not a self-evaluation of government spending")
         _fill_head(source, draft)
         paired(draft)
         return reading
-
-
-def _may_be(text: str) -> bool:
-    plain = squeezed(text)
-    marks = sum(mark in plain for mark in _MARKS)
-    return (
-        marks >= _LEAST_MARKS
-        and "绩效" in plain
-        and ("自评" in plain or "自我评价" in plain or "评价" in plain)
-    )
-
-
-def _groups(draft: Draft) -> int:
-    lists = ("budget", "indicators", "tasks", "projects", "problems", "measures")
-    return sum(bool(draft[key]) for key in lists) + bool(draft["goal"]["expected"])
 
 
 def _fill_head(source: Source, draft: Draft) -> None:

@@ -1,0 +1,165 @@
+"""Running the model engine over documents: what is said first, what is said while it runs, what it cost."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from extractor.cli.settings import Settings, endpoint_of, ledger_path, limits_of, price_in
+from extractor.document import Document
+from extractor.engines.model.engine import ModelEngine, Setup
+from extractor.engines.model.tasks import tasks
+from extractor.errors import InputError
+from extractor.llm.client import Client, Options
+from extractor.llm.gate import Gate
+from extractor.llm.ledger import Call, Ledger
+from extractor.llm.prices import Usage
+from extractor.llm.recordings import Recordings
+from extractor.resources import prompts_folder
+
+_EVERY = 2.0
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What one run was asked for beyond the settings."""
+
+    fresh: bool = False
+    repeat: int = 0
+    replay: Path | None = None
+    record: Path | None = None
+    dry_run: bool = False
+
+
+class Progress:
+    """Documents, calls, tokens, cost and time left, one line now and then on standard error."""
+
+    def __init__(self, documents: int, gate: Gate) -> None:
+        self.documents, self.gate = documents, gate
+        self.done = self.calls = self.held = 0
+        self._began = self._said = time.monotonic()
+
+    def called(self, call: Call | None) -> None:
+        """A call was answered; None where the ledger or a recording had it."""
+        self.calls += 1
+        self.held += call is None
+        if time.monotonic() - self._said >= _EVERY:
+            self.say()
+
+    def finished(self) -> None:
+        """A document was finished."""
+        self.done += 1
+
+    def say(self) -> None:
+        """Where the run stands."""
+        self._said = time.monotonic()
+        words = [
+            f"{self.done}/{self.documents} documents",
+            f"{self.calls} calls ({self.held} from the ledger)",
+        ]
+        words.append(f"{self.gate.spent.total} tokens")
+        words.append(cost_words(self.gate))
+        if 0 < self.done < self.documents:
+            left = (self._said - self._began) / self.done * (self.documents - self.done)
+            words.append(f"about {left:.0f} s left")
+        print(", ".join(words), file=sys.stderr)
+
+
+def cost_words(gate: Gate) -> str:
+    """What was spent, or that the price is unknown."""
+    return money_words(gate.price.of(gate.spent), gate.price.currency) if gate.price else "price unknown"
+
+
+def money_words(amount: Decimal, currency: str) -> str:
+    """An amount to read."""
+    return f"{amount:.4f} {currency}"
+
+
+@dataclass
+class ModelRun:
+    """A client with everything around it, for one command."""
+
+    given: Settings
+    wishes: Wishes
+    second: Any
+
+    def __post_init__(self) -> None:
+        self.endpoint = endpoint_of(self.given)
+        price = price_in(self.given, self.endpoint.model)
+        limits = limits_of(self.given)
+        if limits.max_cost is not None and price is None:
+            raise InputError(
+                f"the price of {self.endpoint.model} is unknown, so --max-cost cannot be kept: "
+                "give [prices] in extractor.toml, or use --max-tokens"
+            )
+        folder = Path(self.given.get("folder") or prompts_folder())
+        self.tasks = tasks(folder, dict(self.given.tasks))
+        self.limits, self.price = limits, price
+        second = self.second if self.given.get("second_opinion", True) else None
+        mask = bool(self.given.get("mask", False))
+        self.setup = Setup(self.tasks, second, mask, self.wishes.repeat)
+
+    def announce(self) -> None:
+        """Say where documents go before any goes there."""
+        where = "recorded replies" if self.wishes.replay else self.endpoint.host
+        masked = ", private strings masked" if self.setup.mask else ""
+        print(f"engine: model {self.endpoint.model}; documents go to {where}{masked}", file=sys.stderr)
+
+    def dry(self, documents: Sequence[Document]) -> None:
+        """Say how many calls there would be, and about how many tokens and how much money."""
+        from extractor.engines.model.engine import plan
+        from extractor.errors import NotSelfEvaluation
+        from extractor.llm.clock import SystemClock
+
+        gate = Gate(self.limits, SystemClock(), self.price)
+        usage, calls = Usage(), 0
+        for document in documents:
+            try:
+                planned = plan(document, self.setup)
+            except NotSelfEvaluation:
+                continue
+            calls += len(planned)
+            for one in planned:
+                usage += gate.estimate(one.request.chars)
+        money = money_words(self.price.of(usage), self.price.currency) if self.price else "price unknown"
+        print(f"dry run: {len(documents)} documents, {calls} calls, about {usage.prompt} tokens to send")
+        print(f"and {usage.completion} to receive, {money}; no request was made")
+
+    def run(self, work: Callable[[ModelEngine, Progress], Awaitable[None]], documents: int) -> None:
+        """Open everything, do the work, close everything."""
+        asyncio.run(self._run(work, documents))
+
+    async def _run(self, work: Callable[[ModelEngine, Progress], Awaitable[None]], documents: int) -> None:
+        options = self._options()
+        gate = Gate(self.limits, options.clock, self.price)
+        progress = Progress(documents, gate)
+        options.on_call = progress.called
+        client = Client(self.endpoint, gate, options)
+        try:
+            if client.mode is None and self.wishes.replay is None:
+                from extractor.llm.probe import probed
+
+                found = await probed(client)
+                print(f"mode: {found.mode} (probed, remembered)", file=sys.stderr)
+            await work(ModelEngine(client, self.setup), progress)
+        finally:
+            await client.close()
+            options.ledger.close()
+            progress.say()
+
+    def _options(self) -> Options:
+        wishes = self.wishes
+        ledger = Ledger(":memory:" if wishes.replay else ledger_path(self.given))
+        folder = wishes.replay or wishes.record
+        return Options(
+            ledger=ledger,
+            recordings=Recordings(folder) if folder else None,
+            record=wishes.record is not None,
+            fresh=wishes.fresh,
+        )

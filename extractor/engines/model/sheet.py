@@ -1,0 +1,154 @@
+"""A document as a model is shown it: numbered lines, the cells of a table's line numbered too.
+
+A line is shown as `12|text`, a table's line as `14|[1]text[3]text` with the numbers of its filled cells. Both
+numbers are addresses that a reply refers to: `12` is the line, `14.3` the cell. Blank lines and the page's
+furniture are neither shown nor counted.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from extractor.chunking import MAX_CHARS
+from extractor.document import Document, Line
+from extractor.engines.model.routing import filled_lines
+from extractor.folding import printed
+from extractor.outline import Section, lineage, sections
+from extractor.source import TAG, Source
+
+Range = tuple[int, int]
+_BARS = re.compile(r"\s*\|.*\|.*\|\s*")
+_RULE = re.compile(r"[\s|:\-]+")
+_UNIT = re.compile(r"单\s*位\s*[:：]?\s*[（(]?\s*(?:万|亿)?元")
+_BLANKS = re.compile(r"\s+")
+MOST_CHARS = 4 * MAX_CHARS
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A document with its addresses."""
+
+    source: Source
+
+    @property
+    def document(self) -> Document:
+        """The document that is shown."""
+        return self.source.document
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines that can be shown; the first has number 1."""
+        return filled_lines(self.document)
+
+    @cached_property
+    def numbers(self) -> dict[Line, int]:
+        """The number of each line."""
+        return {line: n for n, line in enumerate(self.lines, 1)}
+
+    @cached_property
+    def _outline(self) -> list[Section]:
+        return sections(self.source.text)
+
+    @cached_property
+    def unit_line(self) -> Line | None:
+        """The first line that names the unit of money of a whole form."""
+        text = self.document.text
+        return next((line for line in self.lines if _UNIT.search(text, line.start, line.end)), None)
+
+    def shown(self, lines: Sequence[Line], unit: bool) -> str:
+        """The lines as the model sees them, with the headings above them and, if wanted, the unit's line."""
+        out: list[str] = []
+        if unit and self.unit_line is not None and self.unit_line not in lines:
+            out.append(self._numbered(self.unit_line))
+        before = 0
+        for line in lines:
+            number = self.numbers[line]
+            if number != before + 1 or not before:
+                out += self._above(line, lines)
+            out.append(self._numbered(line))
+            before = number
+        return "\n".join(out)
+
+    def _above(self, line: Line, shown: Sequence[Line]) -> list[str]:
+        """The headings above a line that are not shown themselves, in one line."""
+        position = min(self.document.table_view.position(line.start), len(self.source.text) - 1)
+        titles = lineage(self._outline, position)
+        words = [title for title in titles if not self._is_shown(title, shown)]
+        return [f"〔{' > '.join(words)}〕"] if words else []
+
+    def _is_shown(self, title: str, shown: Sequence[Line]) -> bool:
+        starts = self.document.table_view.starts
+        return any(
+            line.start <= starts[section.start] < line.end
+            for section in self._outline
+            if section.title == title
+            for line in shown
+        )
+
+    def _numbered(self, line: Line) -> str:
+        cells = self.cells(line)
+        if not cells:
+            return f"{self.numbers[line]}|{self._text(*self.range_of(line))}"
+        filled = ((n, self._text(a, b)) for n, (a, b) in enumerate(cells, 1))
+        return f"{self.numbers[line]}|" + "".join(f"[{n}]{text}" for n, text in filled if text)
+
+    def _text(self, start: int, end: int) -> str:
+        if start >= end:
+            return ""
+        span = self.document.table_view.span(start, end)
+        words = TAG.sub(" ", printed(self.document.text[span.start : span.end]))
+        return _BLANKS.sub(" ", words).strip()
+
+    def range_of(self, line: Line) -> Range:
+        """Where a line stands in the table view."""
+        view = self.document.table_view
+        return view.position(line.start), view.position(line.end)
+
+    def cells(self, line: Line) -> list[Range]:
+        """Where the cells of a table's line stand; none for a line of text."""
+        start, end = self.range_of(line)
+        text = self.source.text[start:end]
+        bars = _BARS.fullmatch(text)
+        if not (bars or "\t" in text) or _RULE.fullmatch(text):
+            return []
+        mark = "|" if bars else "\t"
+        position = start + (text.index("|") + 1 if bars else 0)
+        out: list[Range] = []
+        for cell in (text.strip()[1:-1] if bars else text).split(mark):
+            out.append((position, position + len(cell)))
+            position += len(cell) + 1
+        return out
+
+
+def parts(sheet: Sheet, lines: Sequence[Line], most: int = MOST_CHARS) -> list[tuple[Line, ...]]:
+    """The lines in as few parts as keep below `most` characters each."""
+    out: list[list[Line]] = [[]]
+    size = 0
+    for line in lines:
+        length = line.end - line.start
+        if out[-1] and size + length > most:
+            out.append([])
+            size = 0
+        out[-1].append(line)
+        size += length
+    return [tuple(part) for part in out if part]
+
+
+def halves(lines: Sequence[Line]) -> list[tuple[Line, ...]]:
+    """The lines in two parts of about the same length; one part where there is one line only."""
+    if len(lines) < 2:
+        return [tuple(lines)]
+    ends = list(_running(line.end - line.start for line in lines))
+    cut = min(max(1, bisect_left(ends, ends[-1] / 2) + 1), len(lines) - 1)
+    return [tuple(lines[:cut]), tuple(lines[cut:])]
+
+
+def _running(sizes: Iterable[int]) -> Iterable[int]:
+    total = 0
+    for size in sizes:
+        total += size
+        yield total

@@ -1,0 +1,130 @@
+"""The one gate before each request: how many at once, how many a minute, and how much the run may spend.
+
+Requests are paced before they are sent, so that a limit is not learnt by being refused. What a request will
+use is estimated from its characters; the tokens that endpoints report correct the estimate as the run goes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+
+from extractor.llm.clock import Clock
+from extractor.llm.failures import CeilingReached
+from extractor.llm.prices import Price, Usage
+
+_TOKENS_PER_CHAR = 0.8
+_REPLY_SHARE = 0.5
+_LEARNT_AFTER = 5
+_MARGIN = 1.02
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a run may do; None for no limit. Rates are per minute, `max_cost` in the price's currency."""
+
+    concurrency: int = 8
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+    max_tokens: int | None = None
+    max_cost: Decimal | None = None
+
+
+class Admission:
+    """One admitted request; what it used is told to it before it ends, else its estimate counts."""
+
+    def __init__(self, estimate: Usage) -> None:
+        self.usage = estimate
+
+    def used(self, usage: Usage) -> None:
+        """The tokens that the endpoint reported."""
+        self.usage = usage
+
+
+class Gate:
+    """Admits requests one by one within the limits, and knows what the run has spent."""
+
+    def __init__(self, limits: Limits, clock: Clock, price: Price | None = None) -> None:
+        self.limits = limits
+        self.price = price
+        self.spent = Usage()
+        self.requests = 0
+        self.answered = 0
+        self._reserved = Usage()
+        self._clock = clock
+        self._places = asyncio.Semaphore(limits.concurrency)
+        self._next = 0.0
+        self._held_until = 0.0
+        self._chars = 0
+        self._measured = 0
+        self._reports = 0
+
+    def estimate(self, chars: int) -> Usage:
+        """About how many tokens a request of so many characters will use, and its reply."""
+        ratio = _TOKENS_PER_CHAR
+        if self._reports >= _LEARNT_AFTER:
+            ratio = self._measured / max(1, self._chars)
+        return Usage(int(chars * ratio) + 1, int(chars * ratio * _REPLY_SHARE) + 1)
+
+    def learn(self, chars: int, usage: Usage) -> None:
+        """Correct the estimate by what a request of so many characters really used."""
+        self.answered += 1
+        if usage.prompt:
+            self._chars += chars
+            self._measured += usage.prompt
+            self._reports += 1
+
+    def hold(self, seconds: float) -> None:
+        """Let nothing pass for so long: the endpoint has asked for a pause."""
+        self._held_until = max(self._held_until, self._clock.now() + seconds)
+
+    @asynccontextmanager
+    async def admitted(self, chars: int) -> AsyncIterator[Admission]:
+        """Wait for a place and the pace; raises `CeilingReached` where the run may spend no more."""
+        async with self._places:
+            estimate = self.estimate(chars)
+            self._afford(estimate)
+            self._reserved += estimate
+            admission = Admission(estimate)
+            try:
+                await self._paced(estimate.total)
+                self.requests += 1
+                yield admission
+            except asyncio.CancelledError:
+                admission.usage = Usage()
+                raise
+            finally:
+                self._reserved += Usage(-estimate.prompt, -estimate.completion)
+                self.spent += admission.usage
+
+    def _afford(self, estimate: Usage) -> None:
+        planned = self.spent + self._reserved + estimate
+        limits = self.limits
+        if limits.max_tokens is not None and planned.total > limits.max_tokens:
+            raise CeilingReached(f"the ceiling of {limits.max_tokens} tokens is reached")
+        if limits.max_cost is None or self.price is None:
+            return
+        if self.price.of(planned) > limits.max_cost:
+            raise CeilingReached(f"the ceiling of {limits.max_cost} {self.price.currency} is reached")
+
+    async def _paced(self, tokens: int) -> None:
+        """Wait until this request's turn; turns are as far apart as the limits ask for."""
+        gaps = [0.0]
+        if self.limits.requests_per_minute:
+            gaps.append(60.0 / self.limits.requests_per_minute)
+        if self.limits.tokens_per_minute:
+            gaps.append(tokens * 60.0 / self.limits.tokens_per_minute)
+        if gap := max(gaps) * _MARGIN:
+            turn = max(self._next, self._clock.now(), self._held_until)
+            self._next = turn + gap
+            await self._wait_until(turn)
+        while self._held_until > self._clock.now():
+            await self._wait_until(self._held_until)
+
+    async def _wait_until(self, moment: float) -> None:
+        pause = moment - self._clock.now()
+        if pause > 0:
+            await self._clock.sleep(pause)
