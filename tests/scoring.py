@@ -5,7 +5,7 @@ Figures and names must be equal, texts alike at 0.90. What is paired with nothin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -47,6 +47,22 @@ def score(gold: dict[str, Any], got: dict[str, Any]) -> Tally:
     tally = Tally()
     _compare(gold, got, "", tally)
     return tally
+
+
+def wrong_leaves(gold: Any, got: Any, field: str = "", pointer: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """The pointer into the report, the gold and the value of every leaf that is wrong or invented."""
+    if isinstance(gold, dict) or isinstance(got, dict):
+        for key in {**(gold or {}), **(got or {})}:
+            if key not in SKIPPED:
+                yield from wrong_leaves((gold or {}).get(key), (got or {}).get(key), key, f"{pointer}/{key}")
+    elif isinstance(gold, (list, tuple)) or isinstance(got, (list, tuple)):
+        held = list(got or [])
+        for one, two in _paired(gold or [], held, KEYS[field]):
+            at = next((i for i, item in enumerate(held) if item is two), None)
+            if at is not None:
+                yield from wrong_leaves(one, two, field, f"{pointer}/{at}")
+    elif got is not None and (gold is None or not _right(gold, got, field)):
+        yield pointer, gold, got
 
 
 def like(a: Any, b: Any) -> float:

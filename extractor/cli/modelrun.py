@@ -90,7 +90,7 @@ class ModelRun:
     second: Any
 
     def __post_init__(self) -> None:
-        self.endpoint = endpoint_of(self.given)
+        self.endpoint = endpoint_of(self.given, replayed=self.wishes.replay is not None)
         price = price_in(self.given, self.endpoint.model)
         limits = limits_of(self.given)
         if limits.max_cost is not None and price is None:

@@ -147,8 +147,11 @@ def _folder_asked(words: tuple[str, ...] | list[str]) -> str | None:
     return folders[-1] if folders else None
 
 
-def endpoint_of(given: Settings) -> Any:
-    """The endpoint that the settings name; raises `NoEndpoint` where they name none, or `InputError`."""
+def endpoint_of(given: Settings, replayed: bool = False) -> Any:
+    """The endpoint that the settings name; raises `NoEndpoint` where they name none, or `InputError`.
+
+    A replay needs neither a key nor a model's name.
+    """
     from extractor.llm.endpoint import MODES, Endpoint, preset, preset_of
 
     name = given.get("preset")
@@ -161,14 +164,14 @@ def endpoint_of(given: Settings) -> Any:
         base_url = base_url.format(resource=resource)
     if not base_url.startswith(("http://", "https://")):
         raise InputError(f"the base URL must begin with http:// or https://, not {base_url[:40]}")
-    model = given.get("model")
+    model = given.get("model") or ("recorded" if replayed else None)
     if not model:
         raise NoEndpoint("no model is named: --model NAME or EXTRACTOR_MODEL, or use --engine rules")
     mode = given.get("mode")
     if mode is not None and mode not in MODES:
         raise InputError(f"--mode takes {', '.join(MODES)}, not {mode}")
     shape = known or preset_of(base_url)
-    if not given.key and (shape is None or shape.key) and base_url.startswith("https://"):
+    if not replayed and not given.key and (shape is None or shape.key) and base_url.startswith("https://"):
         variable = shape.key if shape else "OPENAI_API_KEY"
         raise NoEndpoint(f"no key for {base_url}: set {variable}")
     return Endpoint(

@@ -28,7 +28,7 @@ from extractor.llm.request import CHECK, Request, body_of, key_of
 MOST_REQUESTS = 6
 MOST_REASKS = 2
 MOST_CONTENT_REASKS = 1
-LONGEST_WAIT = 300.0
+LONGEST_WAIT = 900.0
 _ADDRESS_OF_ERRORS = re.compile(r"\n?\s*For further information visit \S+")
 _LONGEST_ERRORS = 1500
 

@@ -33,7 +33,7 @@ _PIECE = re.compile(rf"\s*(?P<where>{_STRETCH})?\s*(?:\|(?P<text>.*))?", re.S)
 _JOINT = re.compile(rf"\s*[+;]\s*(?={_STRETCH}\s*(?P<follows>[|+;]|$))")
 _ELLIPSIS = re.compile(r"…+|\.{3,}")
 _NEAR = 3
-_BLANK = frozenset({"", "|", "-", "|-", "—", "|—", "null", "/", "|/", "--"})
+_BLANK = re.compile(rf"\s*(?:{_STRETCH})?\s*\|?\s*[-—–/]{{1,2}}\s*|\s*\|?\s*|null")
 
 
 class BadReference(ValueError):
@@ -132,7 +132,7 @@ class Resolver:
 
     def _place(self, written: str, kind: Kind) -> Place | None:
         """Where all the pieces stand; with a literal value where one of them is given by its words."""
-        if written.strip() in _BLANK:
+        if _BLANK.fullmatch(written):
             return None
         ranges: list[Range] = []
         literals: list[str] = []
