@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from extractor.folding import SQUEEZE, WIDTHS
+import numpy as np
+
+from extractor.folding import GLYPHS, SQUEEZE, WIDTHS
 
 _LINE_END = re.compile(r"\r\n|[\n\r\f\v\x85\u2028\u2029]")
 _PAGE_MARK = re.compile(
@@ -22,6 +24,12 @@ _PAGE_MARK = re.compile(
 )
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 _HEADER_LENGTH = (6, 60)
+_LONGEST_MARK = 200
+_GLYPHS = frozenset(map(chr, GLYPHS))
+# whether a character of a folded text is white space, by its code; the last entry stands for all beyond
+_WHITE = np.zeros(0x202B, dtype=bool)
+_WHITE[[code for code, folded in SQUEEZE.items() if folded is None and code < 0x202A]] = True
+_DIGIT = re.compile(r"\d")
 _ATTACHMENT = re.compile(r"附[件表]\d*")
 
 
@@ -32,8 +40,7 @@ class Span(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of the raw text without its end; `number` counts from 1."""
 
     number: int
@@ -80,6 +87,11 @@ class Document:
         return tuple(_furniture(self.text, self.lines))
 
     @cached_property
+    def broken(self) -> bool:
+        """Whether any character is one that a font broke: most documents have none."""
+        return not _GLYPHS.isdisjoint(self.text)
+
+    @cached_property
     def table_view(self) -> View:
         """The folded text without furniture; white space and line ends are kept, as forms need them."""
         returns: dict[int, str | None] = {13: None if "\r\n" in self.text else "\n"}
@@ -95,7 +107,11 @@ class Document:
     @cached_property
     def squeezed(self) -> View:
         """The folded text without furniture and any white space, for matching."""
-        return _view(self.text, _outside(len(self.text), self.furniture), SQUEEZE)
+        base = self.table_view
+        codes = np.frombuffer(base.text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        kept = np.flatnonzero(~_WHITE[np.minimum(codes, _WHITE.size - 1)])
+        text = codes[kept].tobytes().decode("utf-32-le", "surrogatepass")
+        return View(text, np.asarray(base.starts, np.int64)[kept].tolist())
 
 
 def _lines(text: str) -> Iterator[Line]:
@@ -116,7 +132,9 @@ def _view(text: str, kept: Iterator[tuple[int, int]], table: dict[int, str | Non
         if dropped.isdisjoint(piece):
             starts.extend(range(start, end))
         else:
-            starts.extend(i for i, c in enumerate(piece, start) if c not in dropped)
+            codes = np.frombuffer(piece.encode("utf-32-le", "surrogatepass"), np.uint32)
+            kept_codes = ~np.isin(codes, [ord(c) for c in dropped.intersection(piece)])
+            starts.extend((np.flatnonzero(kept_codes) + start).tolist())
     return View("".join(parts), starts)
 
 
@@ -129,13 +147,18 @@ def _outside(length: int, furniture: Sequence[Span]) -> Iterator[tuple[int, int]
 
 
 def _furniture(text: str, lines: Sequence[Line]) -> Iterator[Span]:
-    marks = {
-        line.number for line in lines if _PAGE_MARK.fullmatch(text[line.start : line.end].translate(WIDTHS))
-    }
+    marks = {line.number for line in lines if _is_mark(text, line)}
     headers = _repeated_headers(text, lines, marks)
     for line in lines:
         if line.number in marks or line.number in headers:
             yield Span(line.start, min(line.end + 1, len(text)))
+
+
+def _is_mark(text: str, line: Line) -> bool:
+    """Whether a line is a page mark; one without a figure cannot be."""
+    if line.end - line.start > _LONGEST_MARK or not _DIGIT.search(text, line.start, line.end):
+        return False
+    return bool(_PAGE_MARK.fullmatch(text[line.start : line.end].translate(WIDTHS)))
 
 
 def _repeated_headers(text: str, lines: Sequence[Line], marks: set[int]) -> set[int]:

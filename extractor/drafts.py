@@ -35,14 +35,21 @@ class Lost:
 
 def leaves(node: Any, pointer: str = "") -> Iterator[tuple[str, Found]]:
     """Every found value of a draft with its JSON Pointer."""
+    out: list[tuple[str, Found]] = []
+    _gather(node, pointer, out)
+    return iter(out)
+
+
+def _gather(node: Any, pointer: str, out: list[tuple[str, Found]]) -> None:
     if isinstance(node, Found):
-        yield pointer, node
+        out.append((pointer, node))
     elif isinstance(node, dict):
         for key, child in node.items():
-            yield from leaves(child, f"{pointer}/{key}")
+            if child is not None:
+                _gather(child, f"{pointer}/{key}", out)
     elif isinstance(node, (list, tuple)):
         for index, child in enumerate(node):
-            yield from leaves(child, f"{pointer}/{index}")
+            _gather(child, f"{pointer}/{index}", out)
 
 
 def values(node: Any) -> Any:

@@ -95,4 +95,4 @@ def folded(text: str) -> str:
 
 def squeezed(text: str) -> str:
     """The folded text without any white space: two texts that squeeze alike are the same as printed."""
-    return text.translate(SQUEEZE)
+    return "".join(text.split()) if text.isascii() else text.translate(SQUEEZE)

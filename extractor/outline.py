@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NUMERAL = "[一二三四五六七八九十]{1,3}"
 _LEVELS = (
@@ -13,6 +14,8 @@ _LEVELS = (
     re.compile(r"\d{1,2}\s*[.、](?!\d)"),
     re.compile(r"\(\d{1,2}\)\s*[、.]?|\d{1,2}\)"),
 )
+# what a heading's number begins with; \d takes digits of any script
+_FIRST = frozenset("第一二三四五六七八九十(0123456789")
 _LONGEST_TITLE = 40
 _LONGEST_RUN_IN = 28
 _LINE = re.compile(r"[^\n]+")
@@ -36,7 +39,11 @@ class Section:
 
 def sections(text: str, start: int = 0, end: int | None = None) -> list[Section]:
     """The headings of a range in reading order, each with its extent."""
-    stop = len(text) if end is None else end
+    return list(_sections(text, start, len(text) if end is None else end))
+
+
+@lru_cache(maxsize=16)
+def _sections(text: str, start: int, stop: int) -> tuple[Section, ...]:
     heads = list(_headings(text, start, stop))
     ends = [stop] * len(heads)
     open_heads: list[int] = []
@@ -44,15 +51,17 @@ def sections(text: str, start: int = 0, end: int | None = None) -> list[Section]
         while open_heads and heads[open_heads[-1]][0] >= level:
             ends[open_heads.pop()] = at
         open_heads.append(i)
-    return [
+    return tuple(
         Section(level, title, a, b, end, run_in)
         for (level, title, a, b, run_in), end in zip(heads, ends, strict=True)
-    ]
+    )
 
 
 def _headings(text: str, start: int, end: int) -> Iterator[tuple[int, str, int, int, bool]]:
     for line in _LINE.finditer(text, start, end):
         a = line.start() + len(line[0]) - len(line[0].lstrip(" *#\t"))
+        if text[a : a + 1] not in _FIRST:
+            continue
         for level, pattern in enumerate(_LEVELS, 1):
             mark = pattern.match(text, a, line.end())
             if mark:

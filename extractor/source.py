@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from extractor.document import Document, Span
 from extractor.drafts import Found, Value
@@ -20,6 +21,7 @@ _MARKER = re.compile(
 TAG = re.compile(r"</?\s*(?:p|br|div|li)\s*/?>", re.I)
 _ENDS = "。；：！？;:!?"
 _LATIN = re.compile(r"[A-Za-z0-9]")
+_NARROW = re.compile("[^\u2e80-\U0010ffff“”‘’]")
 
 
 @dataclass(frozen=True)
@@ -28,15 +30,16 @@ class Source:
 
     document: Document
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The table view's text."""
         return self.document.table_view.text
 
     def raw(self, start: int, end: int) -> str:
         """The raw characters behind a range, mended but otherwise as printed."""
-        span = self.document.table_view.span(start, end)
-        return printed(self.document.text[span.start : span.end])
+        starts = self.document.table_view.starts
+        words = self.document.text[starts[start] : starts[end - 1] + 1]
+        return printed(words) if self.document.broken else words
 
     def spans(self, ranges: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
         """Raw spans of the ranges; neighbours with only white space between them become one."""
@@ -52,6 +55,10 @@ class Source:
     def _unbroken(self, start: int, end: int) -> Iterable[tuple[int, int]]:
         """Parts of a range in which no furniture of the page was left out."""
         starts = self.document.table_view.starts
+        if starts[end - 1] - starts[start] == end - 1 - start:
+            if self.text[start:end].strip():
+                yield self._stripped(start, end)
+            return
         raw = self.document.text
         a = start
         for i in range(start + 1, end):
@@ -76,6 +83,8 @@ class Source:
 
     def found(self, ranges: Sequence[tuple[int, int]], value: Value | None = None) -> Found | None:
         """The text of the ranges, joined as its cell reads, or the given value; None if they are blank."""
+        if len(ranges) == 1 and (line := self._one_line(*ranges[0])) is not None:
+            return line if value is None else Found(value, line.spans)
         paragraphs = [p for p in self._paragraphs(ranges) if p]
         kept = [r for paragraph in paragraphs for r in paragraph]
         if not kept:
@@ -83,6 +92,14 @@ class Source:
         if value is None:
             value = "\n".join(self.joined(paragraph) for paragraph in paragraphs)
         return Found(value, self.spans(kept))
+
+    def _one_line(self, start: int, end: int) -> Found | None:
+        """The text of a range that is a part of one line, without markup; None for any other."""
+        words = self.text[start:end]
+        if not words.strip() or "\n" in words or "<" in words:
+            return None
+        start, end = self._stripped(start, end)
+        return Found(_tidy(self.raw(start, end)), self.spans([(start, end)]))
 
     def _paragraphs(self, ranges: Sequence[tuple[int, int]]) -> Iterable[list[tuple[int, int]]]:
         """The ranges cut at paragraph markup, which is a break and not text."""
@@ -121,6 +138,8 @@ class Source:
 
 def joined_lines(lines: Sequence[str]) -> str:
     """Lines of one cell as one text."""
+    if len(lines) == 1:
+        return lines[0]
     full = max((width(line) for line in lines), default=0.0)
     out = ""
     before = ""
@@ -153,4 +172,5 @@ def _tidy(text: str) -> str:
 
 def width(text: str) -> float:
     """Width in ems: an ideograph is one, a Latin letter or digit a half."""
-    return sum(1.0 if c > "\u2e7f" or c in "“”‘’" else 0.55 for c in text)
+    narrow = len(_NARROW.findall(text))
+    return (len(text) - narrow) + 0.55 * narrow

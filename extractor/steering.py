@@ -16,15 +16,15 @@ _ATTEMPTS = re.compile(
     r"|(?:系统|开发者)(?:提示词?|指令):"
     r"|将[^。;,\n]{0,12}(?:填为|填写为|填成|改为|输出为|设为|评为)[^。;\n]{0,10}(?:100|满分|无|空|null)"
     r"|无需(?:抽取|提取|摘录)"
-    r"|(?i:ignore\s+(?:all|any|the|previous|above)[^.\n]{0,40}(?:instruction|prompt|rule)s?)"
+    r"|(?i:ignore\s*(?:all|any|the|previous|above)[^.\n]{0,40}(?:instruction|prompt|rule)s?)"
     r"|(?i:(?:system|developer)\s*(?:prompt|message)\s*:)"
-    r"|(?i:you\s+are\s+(?:now\s+)?(?:an?\s+)?(?:assistant|AI|language\s+model))"
+    r"|(?i:you\s*are\s*(?:now\s*)?(?:an?\s*)?(?:assistant|AI|language\s*model))"
     r"|<\|?(?:im_start|im_end|system|endoftext)\|?>"
 )
 
 
 def steering_spans(document: Document) -> Iterator[Span]:
     """Places where the text addresses a model instead of a reader."""
-    view = document.clean
+    view = document.squeezed
     for match in _ATTEMPTS.finditer(view.text):
         yield view.span(*match.span())

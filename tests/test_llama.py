@@ -95,7 +95,8 @@ def test_a_true_cut_off_splits_the_chunk(url: str) -> None:
         from extractor.engines.model.engine import sheet_of
 
         try:
-            return await engine._ask(sheet_of(document(text, "e"), False), planned, "e")
+            own = document(text, "e")
+            return await engine._ask(sheet_of(own, False), own, planned)
         finally:
             await client.close()
 

@@ -126,7 +126,7 @@ class Client:
                 raise NoEndpoint(f"{self.endpoint.host} does not answer: {error}") from error
             raise
         seconds = round(time.perf_counter() - began, 3)
-        text = reply.model_dump_json()
+        text = exchange.text
         call = self._call(request, mode, key, document, text, exchange.usage, seconds, exchange.made)
         self.options.ledger.put(call)
         if self.options.recordings is not None and self.options.record:
@@ -166,6 +166,7 @@ class _Exchange:
         self.usage = Usage()
         self.budget = Budget(MOST_REQUESTS, LONGEST_WAIT)
         self.faults_told = 0
+        self.text = ""  # the last reply, as JSON
 
     @property
     def made(self) -> int:
@@ -184,7 +185,7 @@ class _Exchange:
         try:
             reply = await retry_async(
                 func=self._completion,
-                response_model=self.request.reply,
+                response_model=_reader_of(self.request.reply),
                 args=(),
                 kwargs=body,
                 max_retries=MOST_REASKS,
@@ -239,7 +240,9 @@ class _Exchange:
                 self.usage += admission.usage
                 raise
             self._account(admission, completion, chars)
-        return opened(completion)
+        whole = opened(completion)
+        self.text = whole.choices[0].message.content
+        return whole
 
     def _account(self, admission: Admission, completion: Any, chars: int) -> None:
         usage = usage_of(completion)
@@ -247,6 +250,20 @@ class _Exchange:
             admission.used(usage)
         self.client.gate.learn(chars, usage or Usage())
         self.usage += admission.usage
+
+
+@cache
+def _reader_of(reply: type[BaseModel]) -> type[BaseModel]:
+    """What instructor is given to validate with: it walks through the fields of its class on every call,
+    and this one has none; what it gives back is the reply itself.
+    """
+
+    class Reader(BaseModel):
+        @classmethod
+        def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Any:
+            return reply.model_validate_json(json_data, strict=options.get("strict"))
+
+    return Reader
 
 
 @cache

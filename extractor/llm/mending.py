@@ -13,11 +13,14 @@ _MARKS = {"：": ":", "，": ","}
 
 def json_of(text: str) -> str:
     """The JSON object in a reply; the text itself where there is none that can be read."""
+    if _is_object(text):
+        return text
     bare = _THOUGHT.sub("", text).strip()
     for candidate in _candidates(bare):
-        for words in (candidate, mended(candidate)):
-            if _is_object(words):
-                return words
+        if _is_object(candidate):
+            return candidate
+        if _is_object(words := mended(candidate)):
+            return words
     return bare
 
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import openai
+from openai.types.chat import ChatCompletion
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from extractor.errors import NoEndpoint
@@ -74,7 +75,8 @@ async def posted(client: openai.AsyncOpenAI, endpoint: Endpoint, body: dict[str,
     """The completion to a body; raises `Transient`, another `CallFailed`, or `NoEndpoint`."""
     try:
         async with asyncio.timeout(endpoint.timeout):
-            return await client.chat.completions.create(**body)
+            # the plain way in: `chat.completions.create` would walk through messages and schema once more
+            return await client.post("/chat/completions", body=body, cast_to=ChatCompletion)
     except TimeoutError as error:
         raise Transient(f"no answer within {endpoint.timeout:g} s") from error
     except openai.APIStatusError as error:

@@ -20,7 +20,7 @@ from extractor.engines.model.replies import BudgetReply, Reply
 from extractor.engines.model.routing import routed
 from extractor.engines.model.second import disagreements
 from extractor.engines.model.sheet import Sheet, halves, parts
-from extractor.engines.model.tasks import WITH_UNIT, Task, faults_of, schema_of
+from extractor.engines.model.tasks import WITH_UNIT, Task, faults_of, references, schema_of
 from extractor.errors import NotSelfEvaluation
 from extractor.llm.client import Answer, Client
 from extractor.llm.failures import CallFailed, CeilingReached, CutOff
@@ -51,6 +51,7 @@ class Planned:
     task: Task
     lines: tuple[Line, ...]
     request: Request
+    resolver: Resolver
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,10 @@ class ModelEngine:
         """The draft report; raises `NotSelfEvaluation`, or `NoEndpoint` where no call can work."""
         sheet = sheet_of(document, self.setup.mask)
         requests = plan(document, self.setup)
-        outcomes = await _together([self._ask(sheet, one, document.name) for one in requests])
+        outcomes = await _together([self._ask(sheet, document, one) for one in requests])
         replies = [reply for own, _ in outcomes for reply in own]
         asked = [one for _, own in outcomes for one in own]
-        drafted = _draft(sheet, document, replies)
+        drafted = _draft(replies)
         if groups_found(drafted.draft) < 2 and not any(one.status in ("failed", "skipped") for one in asked):
             raise NotSelfEvaluation(f"{document.name}: not a self-evaluation of government spending")
         conflicts = [*drafted.conflicts, *await self._second_opinion(document, drafted.draft)]
@@ -108,25 +109,27 @@ class ModelEngine:
             else None,
         }
 
-    async def _ask(self, sheet: Sheet, planned: Planned, name: str) -> tuple[list[_Reply], list[Asked]]:
+    async def _ask(
+        self, sheet: Sheet, document: Document, planned: Planned
+    ) -> tuple[list[_Reply], list[Asked]]:
         """What one request gave; a reply that was cut off splits its part and asks for both halves."""
         spans = _spans(planned.lines)
         task = planned.task.name
         try:
-            answer = await self.client.ask(planned.request, name)
+            answer = await self.client.ask(planned.request, document.name)
         except CutOff as error:
             pieces = halves(planned.lines)
             if len(pieces) == 1:
                 return [], [Asked(task, spans, "failed", str(error))]
-            smaller = [_planned(sheet, planned.task, piece, self.setup.repeat) for piece in pieces]
-            split = await _together([self._ask(sheet, one, name) for one in smaller])
+            smaller = [_planned(sheet, document, planned.task, piece, self.setup.repeat) for piece in pieces]
+            split = await _together([self._ask(sheet, document, one) for one in smaller])
             return [r for own, _ in split for r in own], [a for _, own in split for a in own]
         except CeilingReached as error:
             return [], [Asked(task, spans, "skipped", str(error))]
         except CallFailed as error:
             return [], [Asked(task, spans, "failed", f"{error.kind}: {error}")]
         assert isinstance(answer.reply, Reply)
-        status: Status = "done" if _says_something(answer.reply.model_dump()) else "empty"
+        status: Status = "done" if next(references(answer.reply), None) else "empty"
         key = answer.call.key
         return [_Reply(planned, answer.reply, answer)], [Asked(task, spans, status, None, key)]
 
@@ -156,17 +159,17 @@ def plan(document: Document, setup: Setup) -> list[Planned]:
     if not may_be_self_evaluation(sheet.source.text):
         raise NotSelfEvaluation(f"{document.name}: not a self-evaluation of government spending")
     return [
-        _planned(sheet, setup.tasks[name], part, setup.repeat)
+        _planned(sheet, document, setup.tasks[name], part, setup.repeat)
         for name, lines in routed(sheet.document).items()
         for part in parts(sheet, lines)
     ]
 
 
-def _planned(sheet: Sheet, task: Task, lines: tuple[Line, ...], repeat: int) -> Planned:
+def _planned(sheet: Sheet, document: Document, task: Task, lines: tuple[Line, ...], repeat: int) -> Planned:
     shown = sheet.shown(lines, task.name in WITH_UNIT)
     for mark in FENCE:
         shown = shown.replace(mark, mark.replace("<", "＜"))
-    resolver = Resolver(sheet, lines)
+    resolver = Resolver(sheet, lines, Source(document))
     request = Request(
         task=task.name,
         version=task.prompt.version,
@@ -178,7 +181,7 @@ def _planned(sheet: Sheet, task: Task, lines: tuple[Line, ...], repeat: int) -> 
         check=lambda reply: faults_of(reply, resolver) if isinstance(reply, Reply) else [],
         repeat=repeat,
     )
-    return Planned(task, lines, request)
+    return Planned(task, lines, request, resolver)
 
 
 async def _together(jobs: Sequence[Any]) -> list[Any]:
@@ -193,7 +196,7 @@ async def _together(jobs: Sequence[Any]) -> list[Any]:
         raise
 
 
-def _draft(sheet: Sheet, document: Document, replies: Sequence[_Reply]) -> Reading:
+def _draft(replies: Sequence[_Reply]) -> Reading:
     """One draft of all replies, the head first: its unit is what other parts convert money to."""
     ordered = sorted(replies, key=lambda one: not isinstance(one.reply, BudgetReply))
     unit: str | None = None
@@ -201,8 +204,7 @@ def _draft(sheet: Sheet, document: Document, replies: Sequence[_Reply]) -> Readi
     lost: list[Lost] = []
     calls: dict[int, str] = {}
     for one in ordered:
-        resolver = Resolver(sheet, one.planned.lines, Source(document))
-        drafter = Drafter(resolver, unit)
+        drafter = Drafter(one.planned.resolver, unit)
         part = drafter.read(one.reply)
         unit = drafter.unit if isinstance(one.reply, BudgetReply) else unit
         drafts.append(part)
@@ -225,14 +227,6 @@ def _spans(lines: Sequence[Line]) -> tuple[Span, ...]:
             out.append(Span(line.start, line.end))
         before = line.number
     return tuple(out)
-
-
-def _says_something(node: Any) -> bool:
-    if isinstance(node, dict):
-        return any(_says_something(child) for key, child in node.items() if key != "columns")
-    if isinstance(node, (list, tuple)):
-        return any(_says_something(child) for child in node)
-    return bool(node)
 
 
 def _put(draft: Draft, pointer: str, found: Found | None) -> None:

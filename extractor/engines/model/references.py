@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from extractor.document import Line, Span
 from extractor.drafts import Found
@@ -42,10 +42,14 @@ class BadReference(ValueError):
 
 @dataclass(frozen=True)
 class Place:
-    """Ranges of the table view that a reference names, and the literal value that it gives, if any."""
+    """Ranges of the table view that a reference names, and the literal value that it gives, if any.
+
+    `exact` where the literal is just what stands at the ranges.
+    """
 
     ranges: tuple[Range, ...]
     literal: str | None = None
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,8 @@ class Piece:
     text: str | None
 
 
-def parsed(written: str) -> list[Piece]:
+@lru_cache(maxsize=4096)
+def parsed(written: str) -> tuple[Piece, ...]:
     """The pieces of a reference; what is not of the form is a literal without an address."""
     words = written.strip()
     pieces: list[Piece] = []
@@ -68,7 +73,7 @@ def parsed(written: str) -> list[Piece]:
         if "|" not in before or _ELLIPSIS.search(before) or joint["follows"] == "|":
             pieces.append(_piece(before))
             start = joint.end()
-    return [*pieces, _piece(words[start:])]
+    return (*pieces, _piece(words[start:]))
 
 
 def _piece(words: str) -> Piece:
@@ -87,12 +92,18 @@ class Resolver:
         """`source` is what is copied from, where the sheet shows the same text with parts blacked out."""
         self.sheet = sheet
         self.source = source or sheet.source
-        shown = {*lines, *((sheet.unit_line,) if sheet.unit_line else ())}
-        self.lines: dict[int, Line] = {sheet.numbers[line]: line for line in shown}
-        self.numbers = sorted(self.lines)
+        self.lines: dict[int, Line] = {sheet.number(line): line for line in lines}
+        if sheet.unit_line is not None:
+            self.lines[sheet.number(sheet.unit_line)] = sheet.unit_line
         self.view = sheet.document.squeezed
         self._last = ""
         self._cursor = 0
+        self._edges: dict[Piece, Range] = {}
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        """The numbers of the lines shown, in order."""
+        return sorted(self.lines)
 
     @cached_property
     def _index(self) -> Index:
@@ -101,10 +112,18 @@ class Resolver:
     def check(self, written: str) -> None:
         """Raises `BadReference` where an address is not among the lines shown, or its edges not in them."""
         for piece in parsed(written):
-            if piece.first:
-                self._stretch(piece)
-                if piece.text and _ELLIPSIS.search(piece.text):
-                    self._edged(piece)
+            if not piece.first or self._plainly_shown(piece):
+                continue
+            self._stretch(piece)
+            if piece.text and _ELLIPSIS.search(piece.text):
+                self._edged(piece)
+
+    def _plainly_shown(self, piece: Piece) -> bool:
+        """Whether a piece without edges names whole lines that were shown."""
+        if (piece.text and "…" in piece.text) or not (piece.first + piece.last).isdigit():
+            return False
+        first, last = int(piece.first), int(piece.last)
+        return first <= last and first in self.lines and last in self.lines
 
     def text(self, written: str) -> Found | None:
         """The text that a reference names, None for a blank one."""
@@ -132,17 +151,20 @@ class Resolver:
 
     def _place(self, written: str, kind: Kind) -> Place | None:
         """Where all the pieces stand; with a literal value where one of them is given by its words."""
-        if _BLANK.fullmatch(written):
+        if not written or _BLANK.fullmatch(written):
             return None
+        pieces = parsed(written)
+        if len(pieces) == 1:
+            return self._piece(pieces[0], kind)
         ranges: list[Range] = []
         literals: list[str] = []
-        for piece in parsed(written):
+        for piece in pieces:
             place = self._piece(piece, kind)
             ranges += place.ranges
             literals.append(self._words(place))
             if place.literal is not None and not place.ranges:
-                return Place((), "".join(p.text or "" for p in parsed(written)))
-        literal = any(piece.text and not _ELLIPSIS.search(piece.text) for piece in parsed(written))
+                return Place((), "".join(p.text or "" for p in pieces))
+        literal = any(piece.text and not _ELLIPSIS.search(piece.text) for piece in pieces)
         return Place(tuple(ranges), "".join(literals) if literal else None)
 
     def _words(self, place: Place) -> str:
@@ -160,6 +182,9 @@ class Resolver:
             piece = Piece(self._last, self._last, piece.text)
         if piece.text is None:
             return Place((self._stretch(piece),) if piece.first else ())
+        exact = self._exactly(piece)
+        if exact is not None:
+            return Place((exact,), piece.text, exact=True)
         ranges = self._literal(piece, kind)
         if ranges is None and piece.first and _ELLIPSIS.search(piece.text):
             return Place((self._edged(piece),))
@@ -201,6 +226,11 @@ class Resolver:
 
     def _edged(self, piece: Piece) -> Range:
         """The stretch from the first characters of its text on, up to the last ones."""
+        if piece not in self._edges:
+            self._edges[piece] = self._found_edges(piece)
+        return self._edges[piece]
+
+    def _found_edges(self, piece: Piece) -> Range:
         head, tail = (squeezed(part) for part in _ELLIPSIS.split(piece.text or "", maxsplit=1))
         low, high = self._squeezed(self._stretch(piece))
         first_end = self._squeezed(self._one(piece.first))[1]
@@ -221,17 +251,20 @@ class Resolver:
             raise BadReference(f"line {address} does not hold “{head}”")
         return at
 
-    def _literal(self, piece: Piece, kind: Kind) -> tuple[Range, ...] | None:
-        """Where a literal stands: in its lines, else near them, else in one place of all the lines shown."""
-        literal = piece.text or ""
-        if piece.first:
-            place = self._within(squeezed(literal), self._squeezed(self._stretch(piece)))
-            if place is not None:
-                self._cursor = place[1]
-                return (self._unsqueezed(*place),)
-        if _ELLIPSIS.search(literal):
+    def _exactly(self, piece: Piece) -> Range | None:
+        """Where a literal stands in the lines that its address names."""
+        if not piece.first or not piece.text:
             return None
-        return self._indexed(literal, piece, kind)
+        place = self._within(squeezed(piece.text), self._squeezed(self._stretch(piece)))
+        if place is None:
+            return None
+        self._cursor = place[1]
+        return self._unsqueezed(*place)
+
+    def _literal(self, piece: Piece, kind: Kind) -> tuple[Range, ...] | None:
+        """Where a literal stands near its lines, or else in one place of all the lines shown."""
+        literal = piece.text or ""
+        return None if _ELLIPSIS.search(literal) else self._indexed(literal, piece, kind)
 
     def _within(self, wanted: str, area: Range) -> Range | None:
         """The value in an area, behind the value before it if it can be, and not in a longer figure."""

@@ -13,7 +13,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
 from pathlib import Path
 from typing import Literal
 
@@ -120,8 +119,8 @@ def filled_lines(document: Document) -> tuple[Line, ...]:
 def routed(document: Document) -> dict[str, tuple[Line, ...]]:
     """The lines of each task that has any, in reading order."""
     lines = filled_lines(document)
-    texts = [squeezed(document.text[line.start : line.end]) for line in lines]
-    page = _Page(lines, "".join(texts), (0, *accumulate(map(len, texts))))
+    view = document.squeezed
+    page = _Page(lines, view.text, (*(view.position(line.start) for line in lines), len(view.text)))
     claimed: list[_Tasks] = [frozenset()] * len(lines)
     chosen: dict[str, set[int]] = {task: set() for task in routes()}
     stretches = list(_stretches(document, page))

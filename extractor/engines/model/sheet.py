@@ -8,7 +8,7 @@ furniture are neither shown nor counted.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,15 +16,13 @@ from functools import cached_property
 from extractor.chunking import MAX_CHARS
 from extractor.document import Document, Line
 from extractor.engines.model.routing import filled_lines
-from extractor.folding import printed
-from extractor.outline import Section, lineage, sections
+from extractor.outline import Section, sections
 from extractor.source import TAG, Source
 
 Range = tuple[int, int]
 _BARS = re.compile(r"\s*\|.*\|.*\|\s*")
 _RULE = re.compile(r"[\s|:\-]+")
 _UNIT = re.compile(r"单\s*位\s*[:：]?\s*[（(]?\s*(?:万|亿)?元")
-_BLANKS = re.compile(r"\s+")
 MOST_CHARS = 4 * MAX_CHARS
 
 
@@ -45,9 +43,12 @@ class Sheet:
         return filled_lines(self.document)
 
     @cached_property
-    def numbers(self) -> dict[Line, int]:
-        """The number of each line."""
-        return {line: n for n, line in enumerate(self.lines, 1)}
+    def _numbers(self) -> dict[int, int]:
+        return {line.start: n for n, line in enumerate(self.lines, 1)}
+
+    def number(self, line: Line) -> int:
+        """The number of a line, among those that can be shown."""
+        return self._numbers[line.start]
 
     @cached_property
     def _outline(self) -> list[Section]:
@@ -65,48 +66,70 @@ class Sheet:
         if unit and self.unit_line is not None and self.unit_line not in lines:
             out.append(self._numbered(self.unit_line))
         before = 0
+        own = {line.start for line in lines}
         for line in lines:
-            number = self.numbers[line]
+            number = self.number(line)
             if number != before + 1 or not before:
-                out += self._above(line, lines)
+                out += self._above(line, own)
             out.append(self._numbered(line))
             before = number
         return "\n".join(out)
 
-    def _above(self, line: Line, shown: Sequence[Line]) -> list[str]:
+    @cached_property
+    def _heads(self) -> list[tuple[int, int]]:
+        """Where each heading begins, and which one of them is the heading above it (-1 for none)."""
+        above: list[int] = []
+        out: list[tuple[int, int]] = []
+        for i, section in enumerate(self._outline):
+            while above and self._outline[above[-1]].end <= section.start:
+                above.pop()
+            out.append((section.start, above[-1] if above else -1))
+            above.append(i)
+        return out
+
+    def _above(self, line: Line, shown: set[int]) -> list[str]:
         """The headings above a line that are not shown themselves, in one line."""
-        position = min(self.document.table_view.position(line.start), len(self.source.text) - 1)
-        titles = lineage(self._outline, position)
-        words = [title for title in titles if not self._is_shown(title, shown)]
+        position = self.range_of(line)[0]
+        at = bisect_right(self._heads, (position, len(self._heads))) - 1
+        words: list[str] = []
+        while at >= 0:
+            section = self._outline[at]
+            if section.end > position and self._line_of(section.start) not in shown:
+                words.insert(0, section.title)
+            at = self._heads[at][1]
         return [f"〔{' > '.join(words)}〕"] if words else []
 
-    def _is_shown(self, title: str, shown: Sequence[Line]) -> bool:
-        starts = self.document.table_view.starts
-        return any(
-            line.start <= starts[section.start] < line.end
-            for section in self._outline
-            if section.title == title
-            for line in shown
-        )
+    def _line_of(self, position: int) -> int:
+        """The start of the line that a position of the table view stands in."""
+        return self.lines[bisect_right(self._starts, position) - 1].start
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [self.range_of(line)[0] for line in self.lines]
 
     def _numbered(self, line: Line) -> str:
         cells = self.cells(line)
         if not cells:
-            return f"{self.numbers[line]}|{self._text(*self.range_of(line))}"
+            return f"{self.number(line)}|{self._text(*self.range_of(line))}"
         filled = ((n, self._text(a, b)) for n, (a, b) in enumerate(cells, 1))
-        return f"{self.numbers[line]}|" + "".join(f"[{n}]{text}" for n, text in filled if text)
+        return f"{self.number(line)}|" + "".join(f"[{n}]{text}" for n, text in filled if text)
 
     def _text(self, start: int, end: int) -> str:
         if start >= end:
             return ""
-        span = self.document.table_view.span(start, end)
-        words = TAG.sub(" ", printed(self.document.text[span.start : span.end]))
-        return _BLANKS.sub(" ", words).strip()
+        words = self.source.raw(start, end)
+        if "<" in words:
+            words = TAG.sub(" ", words)
+        return " ".join(words.split())
+
+    @cached_property
+    def _ranges(self) -> dict[int, Range]:
+        position = self.document.table_view.position
+        return {line.start: (position(line.start), position(line.end)) for line in self.lines}
 
     def range_of(self, line: Line) -> Range:
         """Where a line stands in the table view."""
-        view = self.document.table_view
-        return view.position(line.start), view.position(line.end)
+        return self._ranges[line.start]
 
     def cells(self, line: Line) -> list[Range]:
         """Where the cells of a table's line stand; none for a line of text."""

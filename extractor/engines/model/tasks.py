@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from extractor.document import Document
 from extractor.engines.model.drafting import Drafter
@@ -99,7 +99,7 @@ def _unplaced(node: Any) -> list[str]:
 def faults_of(reply: Reply, resolver: Resolver) -> list[str]:
     """What is wrong with a reply's references: addresses that were not shown, edges that are not there."""
     out: list[str] = []
-    for written in references(reply.model_dump()):
+    for written in references(reply):
         try:
             resolver.check(written)
         except BadReference as error:
@@ -107,15 +107,18 @@ def faults_of(reply: Reply, resolver: Resolver) -> list[str]:
     return out
 
 
-def references(node: Any, key: str = "") -> Sequence[str]:
-    """Every reference of a reply, in order."""
+def references(node: Any) -> Iterator[str]:
+    """Every reference of a reply that is not blank, in order."""
     if isinstance(node, str):
-        return () if key == "columns" else (node,)
-    if isinstance(node, dict):
-        return [ref for name, child in node.items() for ref in references(child, name)]
-    if isinstance(node, (list, tuple)):
-        return [ref for child in node for ref in references(child, key)]
-    return ()
+        if node:
+            yield node
+    elif isinstance(node, BaseModel):
+        for name, child in node.__dict__.items():
+            if name != "columns":
+                yield from references(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from references(child)
 
 
 @cache
