@@ -30,9 +30,11 @@ $(READY): requirements.lock pyproject.toml
 
 bench: $(READY)
 	$(PYTHON) -m venv .cache/bench
-	.cache/bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	.cache/bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[bench,dev]'
 	.cache/bench/bin/python -m benchmarks.grounding
 	.cache/bench/bin/python -m benchmarks.rules
+	.cache/bench/bin/python -m benchmarks.model
+	.cache/bench/bin/python -m benchmarks.masking
 
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --output-file requirements.lock

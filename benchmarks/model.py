@@ -19,13 +19,11 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+from benchmarks.clients import RECORDINGS, bodies_of, documents, endpoint_at, ours, plain, server
 from extractor.cli.modelrun import spare_the_collector
 from extractor.document import Document
 from extractor.engines.model.engine import ModelEngine, Setup, plan
@@ -33,98 +31,12 @@ from extractor.engines.model.tasks import tasks
 from extractor.extraction import extract_with
 from extractor.llm.client import Client, Options
 from extractor.llm.clock import SystemClock
-from extractor.llm.endpoint import Endpoint
 from extractor.llm.gate import Gate, Limits
 from extractor.llm.ledger import Ledger
-from extractor.llm.request import body_of
 from extractor.resources import prompts_folder
 from tests.conftest import CORPUS, ROOT, SAMPLES, UNSEEN, labelled
 
-RECORDINGS = ROOT / "evals" / "recordings"
 LATENCY = 0.3
-
-
-@contextmanager
-def server(
-    latency: float = 0.0, per_second: float | None = None
-) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A scripted endpoint in its own process: its address, and the process whose lines count its requests."""
-    words = [sys.executable, "-m", "tests.endpoint", str(RECORDINGS / "samples"), str(RECORDINGS / "unseen")]
-    words += ["--latency", str(latency), "--stats"]
-    if per_second:
-        words += ["--per-second", str(per_second)]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    assert process.stdout is not None
-    try:
-        yield process.stdout.readline().strip(), process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def documents(count: int) -> list[Document]:
-    """So many documents, the samples and the unseen ones over and over under names of their own."""
-    own = [one.document() for one in labelled(SAMPLES) + labelled(UNSEEN)]
-    return [replace(one, name=f"{n}-{one.name}") for n, one in enumerate(islice(cycle(own), count))]
-
-
-def endpoint_at(url: str) -> Endpoint:
-    """The scripted endpoint as ours."""
-    return Endpoint(base_url=url, model="m", api_key="none", mode="json_schema")
-
-
-async def ours(url: str, found: list[Document], limits: Limits) -> int:
-    """Read the documents; how many requests it took. The ledger is in memory and asked nothing."""
-    clock = SystemClock()
-    client = Client(endpoint_at(url), Gate(limits, clock), Options(ledger=Ledger(":memory:"), fresh=True))
-    engine = ModelEngine(client, Setup(tasks(prompts_folder())))
-    left = iter(found)
-
-    async def worker() -> None:
-        for document in left:
-            # a document of its own each time, as a run has: what was worked out of the last one is gone
-            extraction = await extract_with(replace(document), engine)
-            assert extraction.coverage["complete"], extraction.coverage
-
-    try:
-        await asyncio.gather(*(worker() for _ in range(limits.concurrency)))
-    finally:
-        await client.close()
-    return client.gate.requests
-
-
-async def plain(url: str, bodies: list[dict[str, Any]], concurrency: int, use_instructor: bool) -> int:
-    """The same requests by the openai client alone or with instructor, nothing else around them."""
-    import openai
-
-    client = openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0)
-    create: Any = client.chat.completions.create
-    if use_instructor:
-        import instructor
-
-        create = instructor.from_openai(client, mode=instructor.Mode.JSON_SCHEMA).chat.completions.create
-    places = asyncio.Semaphore(concurrency)
-    replies = {name: one.reply for name, one in tasks(prompts_folder()).items()}
-
-    async def one(body: dict[str, Any]) -> None:
-        more: dict[str, Any] = {}
-        if use_instructor:
-            name = body["response_format"]["json_schema"]["name"]
-            more = {"response_model": replies[name], "strict": False, "max_retries": 0,
-                    "extra_body": {"response_format": body["response_format"]}}  # fmt: skip
-        async with places:
-            await create(**body, **more)
-
-    await asyncio.gather(*(one(body) for body in bodies))
-    await client.close()
-    return len(bodies)
-
-
-def bodies_of(found: list[Document], url: str) -> list[dict[str, Any]]:
-    """The requests that the documents need."""
-    setup = Setup(tasks(prompts_folder()))
-    where = endpoint_at(url)
-    return [body_of(one.request, where, "json_schema") for document in found for one in plan(document, setup)]
 
 
 def wall() -> None:
@@ -134,6 +46,8 @@ def wall() -> None:
     with server(LATENCY) as (url, _):
         bodies = bodies_of(found, url)
         asyncio.run(ours(url, found[:5], Limits(concurrency=5)))  # imports are paid once
+        asyncio.run(plain(url, bodies[:5], 5, use_instructor=True))
+        spare_the_collector()  # for all of them, as the command does
         for concurrency in (32, 64):
             least = LATENCY * len(bodies) / concurrency
             rows = {}
@@ -147,12 +61,9 @@ def wall() -> None:
 def _timed(
     name: str, url: str, found: list[Document], bodies: list[dict[str, Any]], concurrency: int
 ) -> float:
-    began = time.perf_counter()
     if name == "ours":
-        asyncio.run(ours(url, found, Limits(concurrency=concurrency)))
-    else:
-        asyncio.run(plain(url, bodies, concurrency, use_instructor=name == "instructor"))
-    return time.perf_counter() - began
+        return asyncio.run(ours(url, found, Limits(concurrency=concurrency)))[1]
+    return asyncio.run(plain(url, bodies, concurrency, use_instructor=name == "instructor"))[1]
 
 
 def cpu() -> None:
@@ -183,15 +94,14 @@ def limits() -> None:
     for per_second in (5, 2):
         found = documents(6)
         with server(0.05, per_second) as (url, process):
-            useful = asyncio.run(
-                ours(url, found, Limits(concurrency=16, requests_per_minute=per_second * 60))
-            )
-            time.sleep(0.5)
+            paced = Limits(concurrency=16, requests_per_minute=per_second * 60)
+            useful = asyncio.run(ours(url, found, paced))[0]
+            time.sleep(1.0)
             process.kill()
             assert process.stdout is not None
             served, refused = map(int, process.stdout.read().split("\n")[-2].split())
         print(f"{per_second} a second: {served} useful, {refused} refused, ratio {refused / served:.3f}")
-        assert useful == served + refused
+        assert useful == served + refused, (useful, served, refused)
 
 
 def memory() -> None:
@@ -263,7 +173,7 @@ def written() -> None:
     for one in labelled(SAMPLES):
         requests = [planned.request for planned in plan(one.document(), setup)]
         paths = [RECORDINGS / "samples" / f"{r.task}-{r.input_hash}.json" for r in requests]
-        mine = sum(len(json.loads(path.read_text("utf-8"))["written"]) for path in paths)
+        mine = sum(len(json.loads(path.read_text("utf-8"))["reply"]) for path in paths)
         theirs = len((RECORDINGS / "plain" / f"{one.path.stem}.json").read_text("utf-8").strip())
         ours_total, plain_total = ours_total + mine, plain_total + theirs
         print(f"{one.path.stem:12}{mine:6}{theirs:7}  {mine / theirs:.2f}")

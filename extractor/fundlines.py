@@ -14,7 +14,7 @@ from extractor.report import TOTAL, FundingLine
 
 FIELDS = tuple(name for name in FundingLine.model_fields if name not in ("source", "partial"))
 _PART = re.compile(r"^其中\s*[:：]?")
-_TAIL = re.compile(r"(?:财政)?拨款(?:支出|收入|资金)?$|支出(?:合计|决算)?$")
+_TAIL = re.compile(r"(?:安排的支出|(?:财政)?拨款(?:支出|收入|资金)?)$|支出(?:合计|决算)?$")
 _WITHOUT_TAIL = re.compile(r"^(?:一般公共预算|政府性基金|国有资本经营预算)")
 _WORDS = tomllib.loads(Path(__file__).with_name("fundlines.toml").read_text("utf-8"))
 TOTALS = frozenset(_WORDS["total"])

@@ -201,7 +201,7 @@ def test_the_limits_are_kept_by_pacing() -> None:
     with Endpoint(answer=lambda _: Step(GOOD)) as server:
         bench = Bench(server.url, limits=Limits(requests_per_minute=30))
         bench.ask(*(request(str(i)) for i in range(6)))
-        assert 10 <= bench.clock.time <= 10.5
+        assert 10 <= bench.clock.time <= 11
         tokens = Bench(server.url, limits=Limits(tokens_per_minute=600))
         tokens.ask(*(request("字" * 500 + str(i)) for i in range(3)))
     assert tokens.clock.time >= 60
@@ -241,10 +241,10 @@ def test_a_ceiling_of_tokens_stops_before_the_call_that_would_break_it_and_count
 def test_a_ceiling_of_money_counts_in_the_price_of_the_model() -> None:
     price = Price("CNY", Decimal(1000), Decimal(1000))
     with Endpoint(answer=lambda _: Step(GOOD)) as server:
-        bench = Bench(server.url, limits=Limits(concurrency=1, max_cost=Decimal("0.5")), price=price)
+        bench = Bench(server.url, limits=Limits(concurrency=1, max_cost=Decimal("0.2")), price=price)
         answers = bench.ask(*(request(str(i)) for i in range(9)))
     assert any(getattr(answer, "kind", "") == "ceiling" for answer in answers)
-    assert price.of(bench.gate.spent) <= Decimal("0.5")
+    assert price.of(bench.gate.spent) <= Decimal("0.2")
     paid = [answer.call.cost for answer in answers if isinstance(answer, Answer)]
     assert sum(paid, Decimal(0)) == price.of(bench.gate.spent)
 

@@ -151,6 +151,8 @@ class ModelRun:
         client = Client(self.endpoint, gate, options)
         spare_the_collector()
         try:
+            if self.wishes.replay is None:
+                _ = client.sdk  # made before the first request, which would wait for it
             if client.mode is None and self.wishes.replay is None:
                 from extractor.llm.probe import probed
 

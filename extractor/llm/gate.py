@@ -19,7 +19,7 @@ from extractor.llm.prices import Price, Usage
 _TOKENS_PER_CHAR = 0.8
 _REPLY_SHARE = 0.5
 _LEARNT_AFTER = 5
-_MARGIN = 1.02
+_MARGIN = 1.08
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,10 @@ class Gate:
         self._reserved = Usage()
         self._clock = clock
         self._places = asyncio.Semaphore(limits.concurrency)
+        self._waiting = 0
+        self._room = asyncio.Event()
+        self._door = asyncio.Lock()
+        self._turn = asyncio.Lock()
         self._next = 0.0
         self._held_until = 0.0
         self._chars = 0
@@ -81,10 +85,18 @@ class Gate:
         """Let nothing pass for so long: the endpoint has asked for a pause."""
         self._held_until = max(self._held_until, self._clock.now() + seconds)
 
+    async def room(self) -> None:
+        """Wait until few requests wait for a place: the moment to prepare more of them, and not before."""
+        async with self._door:
+            await asyncio.sleep(0)  # who went in before has asked for places by now
+            while self._waiting * 2 > self.limits.concurrency:
+                self._room.clear()
+                await self._room.wait()
+
     @asynccontextmanager
     async def admitted(self, chars: int) -> AsyncIterator[Admission]:
         """Wait for a place and the pace; raises `CeilingReached` where the run may spend no more."""
-        async with self._places:
+        async with self._place():
             estimate = self.estimate(chars)
             self._afford(estimate)
             self._reserved += estimate
@@ -100,6 +112,19 @@ class Gate:
                 self._reserved += Usage(-estimate.prompt, -estimate.completion)
                 self.spent += admission.usage
 
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        self._waiting += 1
+        try:
+            await self._places.acquire()
+        finally:
+            self._waiting -= 1
+            self._room.set()
+        try:
+            yield
+        finally:
+            self._places.release()
+
     def _afford(self, estimate: Usage) -> None:
         planned = self.spent + self._reserved + estimate
         limits = self.limits
@@ -111,16 +136,26 @@ class Gate:
             raise CeilingReached(f"the ceiling of {limits.max_cost} {self.price.currency} is reached")
 
     async def _paced(self, tokens: int) -> None:
-        """Wait until this request's turn; turns are as far apart as the limits ask for."""
+        """Wait for this request's turn; turns are as far apart as the limits ask for.
+
+        The next turn is reckoned from when this one really begins: after a delay nothing comes in a bunch.
+        """
         gaps = [0.0]
         if self.limits.requests_per_minute:
             gaps.append(60.0 / self.limits.requests_per_minute)
         if self.limits.tokens_per_minute:
             gaps.append(tokens * 60.0 / self.limits.tokens_per_minute)
-        if gap := max(gaps) * _MARGIN:
-            turn = max(self._next, self._clock.now(), self._held_until)
-            self._next = turn + gap
-            await self._wait_until(turn)
+        gap = max(gaps) * _MARGIN
+        if not gap:
+            return await self._unheld()
+        async with self._turn:
+            await self._wait_until(self._next)
+            await self._unheld()
+            self._next = self._clock.now() + gap
+        return None
+
+    async def _unheld(self) -> None:
+        """Wait until no endpoint's pause is in force."""
         while self._held_until > self._clock.now():
             await self._wait_until(self._held_until)
 

@@ -16,7 +16,16 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from extractor.render.words import MATCHES, ORIGINS, Value, blocks, lost_words, path_words, shown
+from extractor.render.words import (
+    MATCHES,
+    ORIGINS,
+    Value,
+    blocks,
+    candidate_value,
+    lost_words,
+    path_words,
+    shown,
+)
 from extractor.report import FundingLine, Report
 from extractor.result import Evidence, Extraction
 
@@ -63,6 +72,7 @@ def page(extraction: Extraction) -> str:
         conflicts=_conflicts(extraction),
         lost=lost_words(extraction.lost, [line.start for line in extraction.document.lines]),
         ungrounded=[path_words(pointer) for pointer in extraction.ungrounded],
+        findings=[str(finding["message"]) for finding in extraction.findings],
         lines=_line_numbers(extraction, places),
         tiles=_tiles(extraction),
         bars=_bars(extraction.report),
@@ -117,7 +127,7 @@ def _conflicts(extraction: Extraction) -> list[tuple[str, list[tuple[Value, str]
         (
             path_words(conflict.pointer),
             [
-                (Value(shown(c.value), f"#{i}/{j}"), ORIGINS.get(c.origin, c.origin))
+                (Value(candidate_value(c.value), f"#{i}/{j}"), ORIGINS.get(c.origin, c.origin))
                 for j, c in enumerate(conflict.candidates)
             ],
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from extractor.render.words import ORIGINS, Block, Value, blocks, lost_words, path_words
+from extractor.render.words import Block, Value, blocks, candidate_words, lost_words, path_words
 from extractor.result import Extraction
 
 MARK = "<!-- extractor: report -->"
@@ -27,8 +27,9 @@ def markdown(extraction: Extraction) -> str:
     starts = [line.start for line in extraction.document.lines]
     out += [f"- 未能读取：{words}" for words in lost_words(extraction.lost, starts)]
     for conflict in extraction.conflicts:
-        told = "；".join(f"{c.value}（{ORIGINS.get(c.origin, c.origin)}）" for c in conflict.candidates)
+        told = "；".join(map(candidate_words, conflict.candidates))
         out.append(f"- 前后不一致：{path_words(conflict.pointer)} {_escaped(told)}")
+    out += [f"- 疑点：{_escaped(str(finding['message']))}" for finding in extraction.findings]
     return "\n".join(out) + "\n"
 
 

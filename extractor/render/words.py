@@ -9,6 +9,7 @@ from typing import Any
 
 from extractor.assessment import Verdict, assess
 from extractor.report import FundingLine, Indicator, Project, Report
+from extractor.result import Candidate
 
 FIELDS = {
     "department": "部门名称",
@@ -56,6 +57,16 @@ VERDICTS = {
     Verdict.OVER: "超额较多",
     Verdict.NOT_ASSESSABLE: "不可判断",
 }
+_REASONS = {
+    "the lines of neighbouring columns": "表格各列文字交错",
+    "transport": "模型接口未应答",
+    "cut off": "模型答复被截断",
+    "refused": "模型拒绝答复",
+    "empty": "模型答复为空",
+    "invalid": "模型答复无效",
+    "rejected": "模型接口不接受请求",
+    "the ceiling": "已达到费用或用量上限",
+}
 MATCHES = {"exact": "原文一致", "normalized": "归一后一致", "fuzzy": "近似"}
 
 
@@ -94,11 +105,26 @@ def field_name(name: str, indicator: bool = False) -> str:
 
 
 def lost_words(lost: Sequence[tuple[int, int, str]], starts: Sequence[int]) -> list[str]:
-    """Where the document could not be read, by its lines."""
+    """Where the document could not be read, by its lines, and why."""
     return [
-        f"第 {bisect_right(starts, a)}–{bisect_left(starts, b)} 行中有表格未能读取（各列文字交错）"
-        for a, b, _ in lost
+        f"第 {bisect_right(starts, a)}–{bisect_left(starts, b)} 行未能完整读取（{_reason(reason)}）"
+        for a, b, reason in lost
     ]
+
+
+def _reason(reason: str) -> str:
+    """Why a part could not be read, in Chinese; what a model referred to in vain is the rest."""
+    return next((words for start, words in _REASONS.items() if reason.startswith(start)), "引用无法核对")
+
+
+def candidate_words(candidate: Candidate) -> str:
+    """One reading of a value in conflict, and who read it."""
+    return f"{candidate_value(candidate.value)}（{ORIGINS.get(candidate.origin, candidate.origin)}）"
+
+
+def candidate_value(value: Any) -> str:
+    """A reading as text; that nothing was read is one too."""
+    return "未读到" if value is None else str(value)
 
 
 def path_words(pointer: str) -> str:
@@ -108,6 +134,8 @@ def path_words(pointer: str) -> str:
     for part in parts:
         if part.isdigit() and out:
             out[-1] += str(int(part) + 1)
+        elif part == "-" and out:
+            out[-1] += "（结果中未列）"
         else:
             out.append(LISTS.get(part) or field_name(part, indicator="indicators" in parts))
     return " ".join(out)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from extractor.assessment import assess
-from extractor.render.words import FIELDS, ORIGINS, VERDICTS, field_name, lost_words, path_words
+from extractor.render.words import FIELDS, VERDICTS, candidate_words, field_name, lost_words, path_words
 from extractor.report import FundingLine, Indicator, Project
 from extractor.result import Extraction
 
@@ -125,8 +125,9 @@ class _Writer:
         ]
         rows += [["未能读取", words, ""] for words in lost_words(self.extraction.lost, self.starts)]
         for conflict in self.extraction.conflicts:
-            told = "；".join(f"{c.value}（{ORIGINS.get(c.origin, c.origin)}）" for c in conflict.candidates)
+            told = "；".join(map(candidate_words, conflict.candidates))
             rows.append(["前后不一致", path_words(conflict.pointer), told])
+        rows += [["疑点", str(finding["message"]), ""] for finding in self.extraction.findings]
         return rows
 
 

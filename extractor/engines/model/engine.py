@@ -76,12 +76,13 @@ class ModelEngine:
 
     async def read(self, document: Document) -> Reading:
         """The draft report; raises `NotSelfEvaluation`, or `NoEndpoint` where no call can work."""
+        await self.client.gate.room()
         sheet = sheet_of(document, self.setup.mask)
         requests = plan(document, self.setup)
         outcomes = await _together([self._ask(sheet, document, one) for one in requests])
         replies = [reply for own, _ in outcomes for reply in own]
         asked = [one for _, own in outcomes for one in own]
-        drafted = _draft(replies)
+        drafted = await _draft(replies)
         if groups_found(drafted.draft) < 2 and not any(one.status in ("failed", "skipped") for one in asked):
             raise NotSelfEvaluation(f"{document.name}: not a self-evaluation of government spending")
         conflicts = [*drafted.conflicts, *await self._second_opinion(document, drafted.draft)]
@@ -196,7 +197,7 @@ async def _together(jobs: Sequence[Any]) -> list[Any]:
         raise
 
 
-def _draft(replies: Sequence[_Reply]) -> Reading:
+async def _draft(replies: Sequence[_Reply]) -> Reading:
     """One draft of all replies, the head first: its unit is what other parts convert money to."""
     ordered = sorted(replies, key=lambda one: not isinstance(one.reply, BudgetReply))
     unit: str | None = None
@@ -207,6 +208,7 @@ def _draft(replies: Sequence[_Reply]) -> Reading:
         drafter = Drafter(one.planned.resolver, unit)
         part = drafter.read(one.reply)
         unit = drafter.unit if isinstance(one.reply, BudgetReply) else unit
+        await asyncio.sleep(0)  # other documents' requests go first
         drafts.append(part)
         calls |= {id(found): one.answer.call.key for _, found in leaves(part)}
         span = Span(one.planned.lines[0].start, one.planned.lines[-1].end)

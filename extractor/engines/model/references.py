@@ -13,13 +13,13 @@ for nearby, then in all the lines that were shown, and is otherwise kept without
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from extractor.document import Line, Span
 from extractor.drafts import Found
+from extractor.engines.model.addresses import BLANK, ELLIPSIS, Piece, parsed
 from extractor.engines.model.sheet import Range, Sheet
 from extractor.folding import squeezed
 from extractor.grounding import Index
@@ -27,13 +27,7 @@ from extractor.masking import MASK
 from extractor.matching import Kind
 from extractor.source import Source
 
-_ADDRESS = r"\d{1,6}(?:\.\d{1,3})?"
-_STRETCH = rf"{_ADDRESS}(?:\s*[-~–—]\s*{_ADDRESS})?"
-_PIECE = re.compile(rf"\s*(?P<where>{_STRETCH})?\s*(?:\|(?P<text>.*))?", re.S)
-_JOINT = re.compile(rf"\s*[+;]\s*(?={_STRETCH}\s*(?P<follows>[|+;]|$))")
-_ELLIPSIS = re.compile(r"…+|\.{3,}")
 _NEAR = 3
-_BLANK = re.compile(rf"\s*(?:{_STRETCH})?\s*\|?\s*[-—–/]{{1,2}}\s*|\s*\|?\s*|null")
 
 
 class BadReference(ValueError):
@@ -50,39 +44,6 @@ class Place:
     ranges: tuple[Range, ...]
     literal: str | None = None
     exact: bool = False
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One stretch of a reference: its first and last address ("" where it names none) and its text."""
-
-    first: str
-    last: str
-    text: str | None
-
-
-@lru_cache(maxsize=4096)
-def parsed(written: str) -> tuple[Piece, ...]:
-    """The pieces of a reference; what is not of the form is a literal without an address."""
-    words = written.strip()
-    pieces: list[Piece] = []
-    start = 0
-    for joint in _JOINT.finditer(words):
-        # a plus sign inside a literal joins only where an address with a text of its own follows
-        before = words[start : joint.start()]
-        if "|" not in before or _ELLIPSIS.search(before) or joint["follows"] == "|":
-            pieces.append(_piece(before))
-            start = joint.end()
-    return (*pieces, _piece(words[start:]))
-
-
-def _piece(words: str) -> Piece:
-    match = _PIECE.fullmatch(words)
-    if match is None:
-        return Piece("", "", words.strip())
-    ends = re.findall(_ADDRESS, match["where"] or "") or [""]
-    text = (match["text"] or "").strip()
-    return Piece(ends[0], ends[-1], text or None)
 
 
 class Resolver:
@@ -115,7 +76,7 @@ class Resolver:
             if not piece.first or self._plainly_shown(piece):
                 continue
             self._stretch(piece)
-            if piece.text and _ELLIPSIS.search(piece.text):
+            if piece.text and ELLIPSIS.search(piece.text):
                 self._edged(piece)
 
     def _plainly_shown(self, piece: Piece) -> bool:
@@ -151,9 +112,16 @@ class Resolver:
 
     def _place(self, written: str, kind: Kind) -> Place | None:
         """Where all the pieces stand; with a literal value where one of them is given by its words."""
-        if not written or _BLANK.fullmatch(written):
+        if not written or BLANK.fullmatch(written):
             return None
-        pieces = parsed(written)
+        place = self._pieced(parsed(written), kind)
+        if place.literal is not None and not place.ranges:
+            eager = parsed(written, eager=True)
+            return self._pieced(eager, kind) if len(eager) > 1 else place
+        return place
+
+    def _pieced(self, pieces: Sequence[Piece], kind: Kind) -> Place:
+        """Where the pieces stand, one after the other; nowhere if one of their literals does not."""
         if len(pieces) == 1:
             return self._piece(pieces[0], kind)
         ranges: list[Range] = []
@@ -164,7 +132,7 @@ class Resolver:
             literals.append(self._words(place))
             if place.literal is not None and not place.ranges:
                 return Place((), "".join(p.text or "" for p in pieces))
-        literal = any(piece.text and not _ELLIPSIS.search(piece.text) for piece in pieces)
+        literal = any(piece.text and not ELLIPSIS.search(piece.text) for piece in pieces)
         return Place(tuple(ranges), "".join(literals) if literal else None)
 
     def _words(self, place: Place) -> str:
@@ -186,7 +154,7 @@ class Resolver:
         if exact is not None:
             return Place((exact,), piece.text, exact=True)
         ranges = self._literal(piece, kind)
-        if ranges is None and piece.first and _ELLIPSIS.search(piece.text):
+        if ranges is None and piece.first and ELLIPSIS.search(piece.text):
             return Place((self._edged(piece),))
         return Place(ranges or (), piece.text)
 
@@ -231,7 +199,7 @@ class Resolver:
         return self._edges[piece]
 
     def _found_edges(self, piece: Piece) -> Range:
-        head, tail = (squeezed(part) for part in _ELLIPSIS.split(piece.text or "", maxsplit=1))
+        head, tail = (squeezed(part) for part in ELLIPSIS.split(piece.text or "", maxsplit=1))
         low, high = self._squeezed(self._stretch(piece))
         first_end = self._squeezed(self._one(piece.first))[1]
         start = self._edge(head, low, high, piece.first)
@@ -264,7 +232,7 @@ class Resolver:
     def _literal(self, piece: Piece, kind: Kind) -> tuple[Range, ...] | None:
         """Where a literal stands near its lines, or else in one place of all the lines shown."""
         literal = piece.text or ""
-        return None if _ELLIPSIS.search(literal) else self._indexed(literal, piece, kind)
+        return None if ELLIPSIS.search(literal) else self._indexed(literal, piece, kind)
 
     def _within(self, wanted: str, area: Range) -> Range | None:
         """The value in an area, behind the value before it if it can be, and not in a longer figure."""

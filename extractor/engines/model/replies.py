@@ -65,8 +65,7 @@ class BudgetReply(Table):
     money_unit: Ref = Field(description="金额单位")
     project: Ref = Field(description="项目支出自评表的项目名称")
     columns: list[FundingColumn] = Field(
-        description="来源 年初预算 调整数 调整后/全年预算 口径不明的年度预算数 实际支出/决算/执行数 "
-        "执行率 调整率 分值 得分 部分"
+        description="来源 年初预算 调整数 调整后/全年 口径不明 支出/决算 执行率 调整率 分值 得分 部分"
     )
     rows: list[Row]
 
@@ -81,9 +80,7 @@ class GoalReply(Answer):
 IndicatorColumn = Literal[
     "level1", "level2", "name", "definition", "target", "actual", "weight", "score", "reason"
 ]
-_INDICATOR_COLUMNS = (
-    "一级指标 二级指标 名称 指标内容/计算公式 目标值/预期值 完成情况/实际值 分值 得分 偏差原因及改进措施"
-)
+_INDICATOR_COLUMNS = "一级指标 二级指标 名称 内容/公式 目标值 完成值 分值 得分 偏差原因"
 
 
 class TaskReply(Reply):
