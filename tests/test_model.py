@@ -248,6 +248,56 @@ def test_a_dry_run_asks_nothing(tmp_path: Path) -> None:
     assert not server.requests
 
 
+def test_one_bad_document_of_a_folder_does_not_stop_the_others(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("b-shuiwu.txt", "e-jiaoyu.txt"):
+        (tmp_path / "in" / name).write_bytes((SAMPLES / name).read_bytes())
+    (tmp_path / "in" / "broken.txt").write_bytes(bytes(range(256)) * 9)
+    (tmp_path / "in" / "novel.txt").write_text("他沿着河堤走了很久。" * 50, "utf-8")
+    with Endpoint(answer=recorded(RECORDINGS / "samples")) as server:
+        done = run("extract", tmp_path / "in", "-o", tmp_path / "out", "--model", "m", "--mode",
+                   "json_schema", "--base-url", server.url, "--ledger", tmp_path / "l.sqlite")  # fmt: skip
+    assert done.returncode == 3
+    assert "2 done, 1 skipped, 1 failed" in done.stderr
+    assert sorted(path.stem for path in (tmp_path / "out").iterdir()) == ["b-shuiwu", "e-jiaoyu"]
+
+
+def test_an_interrupt_keeps_what_was_finished_and_paid(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.endpoint", str(RECORDINGS / "samples"), "--latency", "0.2", "--log",
+         str(log)], stdout=subprocess.PIPE, text=True, cwd=ROOT,
+    )  # fmt: skip
+    assert server.stdout is not None
+    url = server.stdout.readline().strip()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "extractor.cli.main", "extract", str(SAMPLES / "b-shuiwu.txt"), "--model",
+             "m", "--mode", "json_schema", "--base-url", url, "--concurrency", "1", "--ledger",
+             str(tmp_path / "l.sqlite")], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        until = time.monotonic() + 20
+        while _count(log) < 3 and time.monotonic() < until:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    finally:
+        server.kill()
+        server.wait()
+    assert process.returncode == 130
+    assert b"Traceback" not in said
+    assert len(_stored(tmp_path / "l.sqlite")) >= 2
+
+
+def test_a_folder_of_ones_own_prompts_stands_before_the_released_ones(tmp_path: Path) -> None:
+    (tmp_path / "goal").mkdir()
+    own = (prompts_folder() / "goal" / "v2.md").read_text("utf-8").replace('version = "v2"', 'version = "v7"')
+    (tmp_path / "goal" / "v7.md").write_text(own.replace("规则：", "规则如下："), "utf-8")
+    versions = {name: one.prompt.version for name, one in tasks(tmp_path, None, prompts_folder()).items()}
+    assert versions["goal"] == "v7"
+    assert versions["budget"] == "v3"
+
+
 def test_masked_strings_never_leave_and_the_result_is_the_same(tmp_path: Path) -> None:
     with Endpoint(answer=recorded(RECORDINGS / "samples")) as server:
         done = run("extract", SAMPLES / "d-shuiwu.txt", "--engine", "model", "--model", "m", "--mode",

@@ -107,7 +107,7 @@ class ModelRun:
                 "give [prices] in extractor.toml, or use --max-tokens"
             )
         folder = Path(self.given.get("folder") or prompts_folder())
-        self.tasks = tasks(folder, dict(self.given.tasks))
+        self.tasks = tasks(folder, dict(self.given.tasks), released=prompts_folder())
         self.limits, self.price = limits, price
         second = self.second if self.given.get("second_opinion", True) else None
         mask = bool(self.given.get("mask", False))

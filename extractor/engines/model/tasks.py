@@ -50,13 +50,22 @@ class Task:
     system: str
 
 
-def tasks(folder: Path, versions: dict[str, str] | None = None) -> dict[str, Task]:
-    """All tasks with their prompts, the newest unless another version is named; raises `InputError`."""
+def tasks(
+    folder: Path, versions: dict[str, str] | None = None, released: Path | None = None
+) -> dict[str, Task]:
+    """All tasks with their prompts, the newest unless another version is named; raises `InputError`.
+
+    A task that the folder does not have is taken from the released prompts, if they are given.
+    """
     wanted = versions or {}
     unknown = [name for name in wanted if name not in REPLIES]
     if unknown:
         raise InputError(f"no task {unknown[0]}; there are {', '.join(REPLIES)}")
-    return {name: task(load(folder, name, wanted.get(name)), reply) for name, reply in REPLIES.items()}
+    found: dict[str, Task] = {}
+    for name, reply in REPLIES.items():
+        own = folder if released is None or (folder / name).is_dir() else released
+        found[name] = task(load(own, name, wanted.get(name)), reply)
+    return found
 
 
 def task(prompt: Prompt, reply: type[Reply]) -> Task:
