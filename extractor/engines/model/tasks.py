@@ -122,9 +122,9 @@ def references(node: Any) -> Iterator[str]:
         if node:
             yield node
     elif isinstance(node, BaseModel):
-        for name, child in node.__dict__.items():
+        for name in type(node).model_fields:
             if name != "columns":
-                yield from references(child)
+                yield from references(getattr(node, name))
     elif isinstance(node, list):
         for child in node:
             yield from references(child)
