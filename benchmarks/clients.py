@@ -75,14 +75,16 @@ async def ours(url: str, found: list[Document], limits: Limits) -> tuple[int, fl
     """
     gate = StampedGate(limits, SystemClock())
     client = Client(endpoint_at(url), gate, Options(ledger=Ledger(":memory:"), fresh=True))
-    engine = ModelEngine(client, Setup(tasks(prompts_folder())))
+    # the documents come round again: each time under another index, or the ledger would have them
+    own, prompts = len(labelled(SAMPLES) + labelled(UNSEEN)), tasks(prompts_folder())
+    engines = [ModelEngine(client, Setup(prompts, repeat=n)) for n in range(len(found) // own + 1)]
     _ = client.sdk  # its certificates take longer to load than a request
-    left = iter(found)
+    left = iter(enumerate(found))
 
     async def worker() -> None:
-        for document in left:
+        for n, document in left:
             # a document of its own each time, as a run has: what was worked out of the last one is gone
-            extraction = await extract_with(replace(document), engine)
+            extraction = await extract_with(replace(document), engines[n // own])
             assert extraction.coverage["complete"], extraction.coverage
 
     try:

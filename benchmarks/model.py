@@ -123,7 +123,7 @@ def peak(count: int, url: str) -> None:
     clock = SystemClock()
     ledger = Ledger(Path("/tmp") / f"extractor-bench-{count}.sqlite")
     client = Client(endpoint_at(url), Gate(Limits(), clock), Options(ledger=ledger, fresh=True))
-    engine = ModelEngine(client, Setup(tasks(prompts_folder())))
+    prompts = tasks(prompts_folder())
 
     async def run() -> None:
         left = iter(range(count))
@@ -132,7 +132,7 @@ def peak(count: int, url: str) -> None:
             for n in left:
                 one = own[n % len(own)]
                 fresh = replace(one, name=f"{n}-{one.name}", text=one.text[:])
-                await extract_with(fresh, engine)
+                await extract_with(fresh, ModelEngine(client, Setup(prompts, repeat=n // len(own))))
 
         await asyncio.gather(*(worker() for _ in range(8)))
         await client.close()

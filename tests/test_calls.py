@@ -261,6 +261,15 @@ def test_what_the_ledger_holds_is_not_asked_again_unless_wanted_afresh_or_once_m
         assert len(server.requests) == 3
 
 
+def test_the_same_request_asked_for_twice_at_once_is_made_once() -> None:
+    for more in ({}, {"fresh": True}):
+        with Endpoint(answer=lambda _: Step(GOOD)) as server:
+            answers = Bench(server.url, **more).ask(request(), request(), request("别的"))
+        assert [answer.reply for answer in answers] == [Names(names=["一", "二"])] * 3
+        assert sorted(answer.fresh for answer in answers) == [False, True, True]
+        assert len(server.requests) == 2
+
+
 def test_neither_the_key_nor_a_header_is_ever_stored(tmp_path: Any) -> None:
     path = tmp_path / "ledger.sqlite"
     with Endpoint([Step(GOOD), Step(f"no {KEY}", status=400)]) as server:
@@ -282,7 +291,9 @@ def probe_of(answers: dict[str, Step]) -> Any:
 
     def answer(body: dict[str, Any]) -> Step:
         if body.get("tools"):
-            return answers["tools"]
+            if isinstance(body["tool_choice"], dict) and "required" in answers:
+                return Step("tool_choice must be a string", status=400)
+            return answers.get("required", answers.get("tools", Step("no", status=400)))
         return answers[(body.get("response_format") or {"type": "text"})["type"]]
 
     return answer
@@ -293,6 +304,7 @@ def probe_of(answers: dict[str, Step]) -> Any:
     [
         ({"json_schema": Step(json.dumps(ENFORCED))}, "json_schema"),
         ({"json_schema": Step('{"seal": "none"}'), "tools": Step(json.dumps(ENFORCED))}, "tools"),
+        ({"json_schema": Step('{"seal": "none"}'), "required": Step(json.dumps(ENFORCED))}, "tools"),
         (
             {
                 "json_schema": Step("unsupported", status=400),
@@ -325,7 +337,9 @@ def test_a_probe_finds_the_mode_that_is_enforced_and_remembers_it(
 
         assert asyncio.run(probe()) == mode
         asked = len(server.requests)
-        assert Bench(server.url, mode=None, ledger=bench.ledger).client.mode == mode
+        again = Bench(server.url, mode=None, ledger=bench.ledger).client
+        assert again.mode == mode
+        assert again.endpoint.tool_choice == ("required" if "required" in answers else "named")
         assert len(server.requests) == asked
 
 

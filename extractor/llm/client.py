@@ -19,7 +19,7 @@ from extractor.errors import NoEndpoint
 from extractor.llm.clock import Clock, SystemClock
 from extractor.llm.endpoint import Endpoint, Mode
 from extractor.llm.envelope import opened, usage_of
-from extractor.llm.failures import CallFailed, Invalid, Rejected, Transient
+from extractor.llm.failures import CallFailed, Invalid, Rejected, Transient, Unreachable
 from extractor.llm.gate import Admission, Gate
 from extractor.llm.ledger import Call, Ledger
 from extractor.llm.prices import Usage
@@ -61,10 +61,12 @@ class Client:
     """Asks one endpoint. Raises `CallFailed` for one call's failure, `NoEndpoint` where no call can work."""
 
     def __init__(self, endpoint: Endpoint, gate: Gate, options: Options) -> None:
-        self.endpoint = endpoint
+        self.endpoint = endpoint if endpoint.mode else options.ledger.shaped(endpoint)
         self.gate = gate
         self.options = options
-        self.mode: Mode | None = endpoint.mode or options.ledger.mode(endpoint.place, endpoint.model)
+        self.mode: Mode | None = self.endpoint.mode
+        self._under_way: dict[str, asyncio.Event] = {}
+        self._afresh: set[str] = set()
 
     @cached_property
     def sdk(self) -> Any:
@@ -86,15 +88,26 @@ class Client:
             await self.sdk.close()
 
     async def ask(self, request: Request, document: str) -> Answer:
-        """The validated reply to a request, from the ledger or the recordings if they have it."""
+        """The validated reply to a request, from the ledger or the recordings if they have it.
+
+        The same request asked for twice at once is made once.
+        """
         mode = self.mode or "json_schema"
         key = key_of(request, self.endpoint, mode)
-        held = None if self.options.fresh else self.options.ledger.get(key)
+        while (under_way := self._under_way.get(key)) is not None:
+            await under_way.wait()
+        reusable = not self.options.fresh or key in self._afresh
+        held = self.options.ledger.get(key) if reusable else None
         if held is not None and (reply := _valid(request, held.reply)) is not None:
             return self._told(Answer(reply, held, fresh=False))
         if self.options.recordings is not None and not self.options.record:
             return self._told(self._replayed(request, mode, key, document))
-        return self._told(await self._asked(request, mode, key, document))
+        finished = self._under_way[key] = asyncio.Event()
+        try:
+            return self._told(await self._asked(request, mode, key, document))
+        finally:
+            del self._under_way[key]
+            finished.set()
 
     def _told(self, answer: Answer) -> Answer:
         if self.options.on_call is not None:
@@ -120,17 +133,15 @@ class Client:
         except CallFailed as error:
             used = exchange.usage.total
             self.options.ledger.failed(key, request.task, document, error.kind, str(error), used)
-            if (
-                isinstance(error, Transient)
-                and "no connection" in str(error)
-                and not self.gate.spent.completion
-            ):
+            if isinstance(error, Unreachable) and not self.gate.answered:
                 raise NoEndpoint(f"{self.endpoint.host} does not answer: {error}") from error
             raise
         seconds = round(time.perf_counter() - began, 3)
         text = exchange.text
         call = self._call(request, mode, key, document, text, exchange.usage, seconds, exchange.made)
         self.options.ledger.put(call)
+        if self.options.fresh:
+            self._afresh.add(key)
         if self.options.recordings is not None and self.options.record:
             self.options.recordings.put(request, self.endpoint.model, mode, text)
         return Answer(reply, call, fresh=True)

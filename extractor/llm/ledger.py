@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from extractor.errors import InputError
-from extractor.llm.endpoint import Mode
+from extractor.llm.endpoint import MODES, Endpoint, Mode
 from extractor.llm.prices import Usage
 
 _SCHEMA = """
@@ -28,9 +28,9 @@ CREATE TABLE IF NOT EXISTS calls (
 CREATE TABLE IF NOT EXISTS failures (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL, at TEXT NOT NULL, task TEXT NOT NULL, document TEXT NOT NULL,
   kind TEXT NOT NULL, error TEXT NOT NULL, tokens INTEGER);
-CREATE TABLE IF NOT EXISTS modes (
-  endpoint TEXT NOT NULL, model TEXT NOT NULL, mode TEXT NOT NULL, at TEXT NOT NULL,
-  PRIMARY KEY (endpoint, model));
+CREATE TABLE IF NOT EXISTS shapes (
+  endpoint TEXT NOT NULL, model TEXT NOT NULL, mode TEXT NOT NULL, tool_choice TEXT NOT NULL,
+  strict_tools INTEGER NOT NULL, at TEXT NOT NULL, PRIMARY KEY (endpoint, model));
 CREATE INDEX IF NOT EXISTS calls_by_document ON calls (document);
 """
 _COLUMNS = (
@@ -103,16 +103,22 @@ class Ledger:
             (key, _now(), task, document, kind, error, tokens),
         )
 
-    def mode(self, endpoint: str, model: str) -> Mode | None:
-        """The mode that a probe found to work there."""
+    def shaped(self, endpoint: Endpoint) -> Endpoint:
+        """The endpoint in the mode and shape that a probe found to work there; as it is where none did."""
         row = self._db.execute(
-            "SELECT mode FROM modes WHERE endpoint = ? AND model = ?", (endpoint, model)
+            "SELECT mode, tool_choice, strict_tools FROM shapes WHERE endpoint = ? AND model = ?",
+            (endpoint.place, endpoint.model),
         ).fetchone()
-        return row[0] if row and row[0] in get_args(Mode) else None
+        if row is None or row[0] not in MODES:
+            return endpoint
+        return replace(endpoint, mode=row[0], tool_choice=row[1], strict_tools=bool(row[2]))
 
-    def remember(self, endpoint: str, model: str, mode: Mode) -> None:
-        """Keep the mode that works there."""
-        self._db.execute("INSERT OR REPLACE INTO modes VALUES (?,?,?,?)", (endpoint, model, mode, _now()))
+    def remember(self, endpoint: Endpoint, mode: Mode) -> None:
+        """Keep the mode and shape that work there."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO shapes VALUES (?,?,?,?,?,?)",
+            (endpoint.place, endpoint.model, mode, endpoint.tool_choice, endpoint.strict_tools, _now()),
+        )
 
     def calls(self, document: str | None = None, last: int = 20) -> Iterator[Call]:
         """The newest calls, of one document if named."""

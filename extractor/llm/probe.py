@@ -49,7 +49,7 @@ async def probed(client: Client, modes: Sequence[Mode] | None = None) -> Probe:
         found[name] = await _tried(client, endpoint, mode)
         if found[name] == "works":
             client.endpoint, client.mode = endpoint, mode
-            client.options.ledger.remember(endpoint.place, endpoint.model, mode)
+            client.options.ledger.remember(endpoint, mode)
             return Probe(endpoint, mode, found)
     told = "; ".join(f"{name}: {result}" for name, result in found.items())
     raise NoEndpoint(f"{client.endpoint.host} gives JSON in no mode ({told})")
