@@ -53,6 +53,29 @@ def documents(count: int) -> list[Document]:
     return [replace(one, name=f"{n}-{one.name}") for n, one in enumerate(islice(cycle(own), count))]
 
 
+def whole_rounds(count: int, calls: int) -> list[Document]:
+    """So many documents that need so many calls in all.
+
+    A number of calls that concurrency does not divide ends in a round that is part empty, which says nothing
+    of the client: every document stands once, and those are taken again that make the number come out.
+    """
+    own = [one.document() for one in labelled(SAMPLES) + labelled(UNSEEN)]
+    setup = Setup(tasks(prompts_folder()))
+    needs = {one.name: len(plan(one, setup)) for one in own}
+    again, missing = count - len(own), calls - sum(needs.values())
+    found = list(own)
+    for left in range(again, 0, -1):
+        wanted = missing / left
+        nearest = min(needs.values(), key=lambda need: abs(need - wanted))
+        alike = [one for one in own if needs[one.name] == nearest]
+        best = alike[left % len(alike)]
+        found.append(replace(best, name=f"{left}-{best.name}"))
+        missing -= needs[best.name]
+    if missing:
+        raise ValueError(f"no {count} documents need {calls} calls")
+    return found
+
+
 def endpoint_at(url: str) -> Endpoint:
     """The scripted endpoint as ours."""
     return Endpoint(base_url=url, model="m", api_key="none", mode="json_schema")
@@ -75,16 +98,16 @@ async def ours(url: str, found: list[Document], limits: Limits) -> tuple[int, fl
     """
     gate = StampedGate(limits, SystemClock())
     client = Client(endpoint_at(url), gate, Options(ledger=Ledger(":memory:"), fresh=True))
-    # the documents come round again: each time under another index, or the ledger would have them
-    own, prompts = len(labelled(SAMPLES) + labelled(UNSEEN)), tasks(prompts_folder())
-    engines = [ModelEngine(client, Setup(prompts, repeat=n)) for n in range(len(found) // own + 1)]
+    prompts = tasks(prompts_folder())
     _ = client.sdk  # its certificates take longer to load than a request
     left = iter(enumerate(found))
 
     async def worker() -> None:
         for n, document in left:
             # a document of its own each time, as a run has: what was worked out of the last one is gone
-            extraction = await extract_with(replace(document), engines[n // own])
+            # and an index of its own, or the ledger would have the same document's replies
+            engine = ModelEngine(client, Setup(prompts, repeat=n))
+            extraction = await extract_with(replace(document), engine)
             assert extraction.coverage["complete"], extraction.coverage
 
     try:

@@ -23,7 +23,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.clients import RECORDINGS, bodies_of, documents, endpoint_at, ours, plain, server
+from benchmarks.clients import (
+    RECORDINGS,
+    bodies_of,
+    documents,
+    endpoint_at,
+    ours,
+    plain,
+    server,
+    whole_rounds,
+)
 from extractor.cli.modelrun import spare_the_collector
 from extractor.document import Document
 from extractor.engines.model.engine import ModelEngine, Setup, plan
@@ -41,7 +50,7 @@ LATENCY = 0.3
 
 def wall() -> None:
     """Wall time ÷ the least possible."""
-    found = documents(50)
+    found = whole_rounds(50, 256)
     print(f"\nwall time ÷ least possible, {LATENCY * 1000:.0f} ms a call, 50 documents, second opinion off")
     with server(LATENCY) as (url, _):
         bodies = bodies_of(found, url)

@@ -35,9 +35,8 @@ def _instructor(documents: list[Document]) -> list[dict[str, Any]]:
     empty = Report().model_dump_json()
 
     async def run(url: str) -> None:
-        client = instructor.from_openai(
-            openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0), mode=instructor.Mode.JSON_SCHEMA
-        )
+        sdk = openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0)
+        client = instructor.from_openai(sdk, mode=instructor.Mode.JSON_SCHEMA)
         for document in documents:
             messages: Any = [
                 {"role": "system", "content": PROMPT},
@@ -46,6 +45,7 @@ def _instructor(documents: list[Document]) -> list[dict[str, Any]]:
             await client.chat.completions.create(
                 model="m", messages=messages, response_model=Report, strict=False, max_retries=0
             )
+        await sdk.close()
 
     with Endpoint(answer=lambda _: Step(empty)) as server:
         asyncio.run(run(server.url))
