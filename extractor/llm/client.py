@@ -83,7 +83,8 @@ class Client:
         )
 
     async def close(self) -> None:
-        """Close the connections."""
+        """End what is under way and close the connections."""
+        await self.gate.close()
         if "sdk" in self.__dict__:
             await self.sdk.close()
 
@@ -244,7 +245,8 @@ class _Exchange:
         chars = sum(len(message.get("content") or "") for message in body["messages"])
         if self.mode in ("json_schema", "tools"):
             chars += len(self.request.schema_text)
-        async with self.client.gate.admitted(chars) as admission:
+
+        async def send(admission: Admission) -> Any:
             self.budget.spend()
             try:
                 completion = await posted(self.client.sdk, self.client.endpoint, body)
@@ -253,9 +255,9 @@ class _Exchange:
                 self.usage += admission.usage
                 raise
             self._account(admission, completion, chars)
-        # the place is free: let those who wait for it send before this reply is worked on
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+            return completion
+
+        completion = await self.client.gate.passed(chars, send)
         whole = opened(completion)
         self.text = whole.choices[0].message.content
         return whole

@@ -7,10 +7,11 @@ use is estimated from its characters; the tokens that endpoints report correct t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, TypeVar
 
 from extractor.llm.clock import Clock
 from extractor.llm.failures import CeilingReached
@@ -44,6 +45,10 @@ class Admission:
         self.usage = usage
 
 
+T = TypeVar("T")
+Send = Callable[[Admission], Awaitable[T]]
+
+
 class Gate:
     """Admits requests one by one within the limits, and knows what the run has spent."""
 
@@ -55,8 +60,8 @@ class Gate:
         self.answered = 0
         self._reserved = Usage()
         self._clock = clock
-        self._places = asyncio.Semaphore(limits.concurrency)
-        self._waiting = 0
+        self._queue: deque[tuple[int, Send[Any], asyncio.Future[Any]]] = deque()
+        self._workers: set[asyncio.Future[None]] = set()
         self._room = asyncio.Event()
         self._door = asyncio.Lock()
         self._turn = asyncio.Lock()
@@ -86,44 +91,66 @@ class Gate:
         self._held_until = max(self._held_until, self._clock.now() + seconds)
 
     async def room(self) -> None:
-        """Wait until few requests wait for a place: the moment to prepare more of them, and not before."""
+        """Wait until no more than a round of requests waits: the moment to prepare more, and not before."""
         async with self._door:
             await asyncio.sleep(0)  # who went in before has asked for places by now
-            while self._waiting * 2 > self.limits.concurrency:
+            while len(self._queue) > self.limits.concurrency:
                 self._room.clear()
                 await self._room.wait()
 
-    @asynccontextmanager
-    async def admitted(self, chars: int) -> AsyncIterator[Admission]:
-        """Wait for a place and the pace; raises `CeilingReached` where the run may spend no more."""
-        async with self._place():
-            estimate = self.estimate(chars)
-            self._afford(estimate)
-            self._reserved += estimate
-            admission = Admission(estimate)
-            try:
-                await self._paced(estimate.total)
-                self.requests += 1
-                yield admission
-            except asyncio.CancelledError:
-                admission.usage = Usage()
-                raise
-            finally:
-                self._reserved += Usage(-estimate.prompt, -estimate.completion)
-                self.spent += admission.usage
+    async def passed(self, chars: int, send: Send[T]) -> T:
+        """What `send` gives when its turn has come; raises `CeilingReached` where the run may spend no more.
 
-    @asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
-        self._waiting += 1
-        try:
-            await self._places.acquire()
-        finally:
-            self._waiting -= 1
+        Who holds a place takes the next one waiting as soon as an answer is there, before it is worked on.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue.append((chars, send, future))
+        if len(self._workers) < self.limits.concurrency:
+            worker = asyncio.ensure_future(self._work())
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+        return await future
+
+    async def close(self) -> None:
+        """End what is still under way."""
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+
+    async def _work(self) -> None:
+        """Hold a place as long as anybody waits for one."""
+        while self._queue:
+            chars, send, future = self._queue.popleft()
             self._room.set()
+            if future.cancelled():
+                continue
+            try:
+                answer = await self._sent(chars, send)
+            except asyncio.CancelledError:
+                future.cancel()
+                raise
+            except Exception as error:
+                if not future.done():
+                    future.set_exception(error)
+            else:
+                if not future.done():
+                    future.set_result(answer)
+
+    async def _sent(self, chars: int, send: Send[T]) -> T:
+        estimate = self.estimate(chars)
+        self._afford(estimate)
+        self._reserved += estimate
+        admission = Admission(estimate)
         try:
-            yield
+            await self._paced(estimate.total)
+            self.requests += 1
+            return await send(admission)
+        except asyncio.CancelledError:
+            admission.usage = Usage()
+            raise
         finally:
-            self._places.release()
+            self._reserved += Usage(-estimate.prompt, -estimate.completion)
+            self.spent += admission.usage
 
     def _afford(self, estimate: Usage) -> None:
         planned = self.spent + self._reserved + estimate

@@ -18,6 +18,7 @@ from extractor.llm.client import Client
 from extractor.llm.endpoint import Endpoint, Mode
 from extractor.llm.envelope import opened
 from extractor.llm.failures import CallFailed, Rejected, Transient
+from extractor.llm.gate import Admission
 from extractor.llm.request import Request, body_of
 from extractor.llm.transport import Budget, posted, retried
 
@@ -82,9 +83,11 @@ async def _tried(client: Client, endpoint: Endpoint, mode: Mode) -> str:
     request = Request("seal", "v1", "", "You fill a form.", _ASKED, _Seal, schema)
     body = body_of(request, replace(endpoint, max_output_tokens=endpoint.max_output_tokens or 64), mode)
 
+    async def ask(_: Admission) -> object:
+        return await posted(client.sdk, endpoint, body)
+
     async def send() -> object:
-        async with client.gate.admitted(_CHARS):
-            return await posted(client.sdk, endpoint, body)
+        return await client.gate.passed(_CHARS, ask)
 
     options = client.options
     try:
