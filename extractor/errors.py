@@ -6,7 +6,8 @@
     │   ├── NotSelfEvaluation     readable, but no self-evaluation of spending
     │   └── UnwritableOutput      the result cannot be written where it was asked for
     ├── IncompleteRun         3   some document failed, the rest is written
-    └── NoEndpoint            4   a model was asked for and none is configured
+    ├── NoEndpoint            4   a model was asked for and none is configured
+    └── Refused               1   a gate or a check said no; 5 where the data cannot decide
 
 The command line maps these once, in `extractor.cli.main`.
 """
@@ -46,3 +47,11 @@ class NoEndpoint(ExtractorError):
     """No usable model endpoint or setting."""
 
     exit_code = 4
+
+
+class Refused(ExtractorError):
+    """A gate or a check that said no, in its own words; `exit_code` 5 where the data cannot decide."""
+
+    def __init__(self, words: str, exit_code: int = 1) -> None:
+        super().__init__(words)
+        self.exit_code = exit_code

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from extractor.cli.evalapp import app as evals
 from extractor.errors import ExtractorError
 from extractor.version import VERSION
 
@@ -111,6 +112,8 @@ def doctor(
     flags = {"model": model, "preset": preset, "base_url": base_url, "mode": mode}
     run({**flags, "ledger": None if ledger is None else str(ledger)}, config)
 
+
+app.add_typer(evals, name="eval")
 
 prompts = typer.Typer(no_args_is_help=True, help="The prompts: list, show, diff, lock.")
 app.add_typer(prompts, name="prompts")

@@ -12,65 +12,16 @@ unlabelled  the gold does not say whether there is anything: counted and shown, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from extractor.evaluation import values
 from extractor.evaluation.alignment import Gains, Item, Spans, gains, items_of, nearness
-from extractor.evaluation.shape import FIGURES, GOAL, HEADER, LINKS, LISTS, PASSAGES, VERDICT, Kind, Shape
+from extractor.evaluation.leaves import Comparison, Leaf, Place, Verdict, Whole
+from extractor.evaluation.placing import tagged
+from extractor.evaluation.shape import GOAL, HEADER, LINKS, LISTS, PASSAGES, VERDICT, Kind, Shape
 from extractor.evaluation.values import Units, blank
 from extractor.report import TOTAL
-
-Verdict = Literal["right", "wrong", "missed", "invented", "invalid", "unlabelled"]
-Place = Literal["right", "elsewhere", "ungrounded", "unknown"]
-
-
-class Leaf(NamedTuple):
-    """One value of the gold, of the report, or of both; pointers are JSON Pointers into each report."""
-
-    group: str
-    field: str
-    kind: Kind
-    verdict: Verdict
-    gold: Any = None
-    got: Any = None
-    gold_at: str | None = None
-    got_at: str | None = None
-    tags: tuple[str, ...] = ()
-    place: Place = "unknown"
-
-    @property
-    def misses(self) -> bool:
-        """Whether something that the gold holds is not told."""
-        return self.verdict in ("wrong", "missed") or (self.verdict == "invalid" and not blank(self.gold))
-
-    @property
-    def invents(self) -> bool:
-        """Whether something is told that the gold does not hold."""
-        return self.verdict in ("wrong", "invented", "invalid")
-
-    @property
-    def figure(self) -> bool:
-        """Whether the value is a figure, or a cell that holds one."""
-        return self.kind in FIGURES or (self.kind == "cell" and any(c.isdigit() for c in str(self.got)))
-
-
-@dataclass(frozen=True)
-class Whole:
-    """An item that is missed or invented as a whole."""
-
-    kind: Literal["missed", "invented"]
-    list: str
-    at: str
-
-
-@dataclass
-class Comparison:
-    """Every leaf of one report against its gold; `outside` counts the fields that neither of them fills."""
-
-    leaves: list[Leaf] = field(default_factory=list)
-    whole: list[Whole] = field(default_factory=list)
-    outside: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,6 +70,7 @@ def compare(
             work.item(shape, "", ours, theirs)
     paired = {name: work.list(shape, name, ours, theirs) for name, shape in LISTS.items()}
     work.links(ours, theirs, dict(paired["problems"]), dict(paired["measures"]))
+    work.out.leaves = tagged(work.out.leaves)
     return work.out
 
 

@@ -1,0 +1,1 @@
+"""Runs and comparisons to look at: terminal, Markdown, a page, JUnit XML."""

@@ -1,0 +1,146 @@
+"""What every report says of a run or a comparison, as rows of plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isinf
+
+from extractor.evaluation.comparing import Change, Comparison, Group
+from extractor.evaluation.gating import Gate
+from extractor.evaluation.records import LeafRecord, RunRecord
+from extractor.evaluation.scores import Scores
+from extractor.evaluation.statistics import Paired
+
+Row = tuple[str, ...]
+_LONGEST = 60
+
+
+def headline(run: RunRecord, found: Scores) -> list[Row]:
+    """The head of a run's report: name and value."""
+    placed = "no places in the gold" if found.placed is None else f"{found.placed:.4f}"
+    rows: list[Row] = [
+        ("engine", run.title),
+        ("documents", f"{found.documents}{f' × {_repeats(run)} repeats' if _repeats(run) > 1 else ''}"),
+        ("mean F1", f"{found.mean:.4f} (95% {found.low:.4f} to {found.high:.4f})"),
+        ("micro F1", f"{found.micro.f1:.4f} (P {found.micro.precision:.4f}, R {found.micro.recall:.4f})"),
+        ("plain F1", f"{found.plain:.4f} (texts by likeness alone)"),
+        ("right and grounded", placed),
+        ("wrong and grounded figures", str(found.wrong_figures)),
+        ("items missed / invented whole", f"{found.missed_whole} / {found.invented_whole}"),
+        ("documents failed", str(found.failed)),
+        ("chunks lost", f"{found.lost} of {found.chunks}"),
+        (
+            "calls / tokens / cost",
+            f"{found.calls} ({found.from_ledger} held) / {found.tokens} / {found.cost}",
+        ),
+        ("seconds a document", f"p50 {found.p50:.2f}, p95 {found.p95:.2f}"),
+    ]
+    if found.noise is not None:
+        rows.insert(3, ("repeat noise", f"{found.noise:.4f} (standard deviation of a document's F1)"))
+    if found.unlabelled:
+        rows.append(("unlabelled, not scored", str(found.unlabelled)))
+    if found.tags:
+        rows.append(("errors by kind", ", ".join(f"{name} {n}" for name, n in found.tags.items())))
+    if run.sealed:
+        rows.append(("sealed", "this run scored sealed documents: do not tune on what it shows"))
+    return rows
+
+
+def _repeats(run: RunRecord) -> int:
+    return 1 + max((one.repeat for one in run.documents), default=0)
+
+
+def shares(found: Scores, fields: bool) -> list[Row]:
+    """By group or by field: name, P, R, F1 and the number in the gold."""
+    own = found.fields if fields else found.groups
+    return [
+        (name, f"{one.precision:.3f}", f"{one.recall:.3f}", f"{one.f1:.3f}", str(one.gold))
+        for name, one in own.items()
+    ]
+
+
+def leaf_row(document: str, leaf: LeafRecord) -> Row:
+    """One leaf: document, line, field, verdict with its tags, gold, got."""
+    verdict = leaf.verdict if leaf.verdict != "right" else "right, at another place"
+    told = f"{verdict} ({', '.join(leaf.tags)})" if leaf.tags else verdict
+    line = leaf.line or leaf.got_line
+    return document, str(line or ""), leaf.field, told, short(leaf.gold), short(leaf.got)
+
+
+def change_row(change: Change) -> Row:
+    """One change: mark, document, line, field, gold, what base and new had."""
+    return (
+        "+" if change.better else "−",
+        change.document,
+        str(change.line or ""),
+        change.field,
+        short(change.gold),
+        held(change.base),
+        held(change.new),
+    )
+
+
+def held(leaf: LeafRecord | None) -> str:
+    """What a run had where it is not right; `right` where it is."""
+    return "right" if leaf is None else f"{leaf.verdict}: {short(leaf.got)}" if leaf.got else leaf.verdict
+
+
+def short(text: str | None) -> str:
+    """The beginning of a text on one line."""
+    words = "—" if text is None else " ".join(text.split())
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
+
+
+def verdict(found: Comparison) -> str:
+    """What a comparison shows, in a sentence."""
+    own = found.paired
+    size = f"{own.mean:+.4f} mean F1 over {own.n} documents"
+    if not found.documents:
+        return "no document was scored by both runs against the same gold"
+    if found.deterministic:
+        words = {"better": "Better", "worse": "Worse", "same": "The same", "undecided": "Mixed"}
+        return f"{words[found.decision]}: {size}; neither run can come out otherwise."
+    if found.decision == "same":
+        return f"The same: every document scores as before ({own.n} documents)."
+    if found.decision != "undecided":
+        return f"{found.decision.capitalize()}: {size}, p {own.p:.4f}."
+    return f"Cannot be decided from these documents: {size}, p {own.p:.4f}. {_could_see(own)}"
+
+
+def _could_see(own: Paired) -> str:
+    if isinf(own.least):
+        return (
+            f"With {own.n} documents no difference could be shown (the least p is {own.floor:.4f}): "
+            "look at the documents below, or label more."
+        )
+    return f"A difference of {own.least:.4f} or more would have been seen four times in five."
+
+
+def difference(own: Paired) -> list[Row]:
+    """The statistics of a comparison: name and value."""
+    least = "none" if isinf(own.least) else f"{own.least:.4f}"
+    return [
+        ("mean difference", f"{own.mean:+.4f}"),
+        ("95% interval", f"{own.low:+.4f} to {own.high:+.4f}"),
+        ("sign-flip p", f"{own.p:.4f}"),
+        ("documents better / worse / same", f"{own.wins} / {own.losses} / {own.ties}"),
+        ("smallest difference that would show", least),
+    ]
+
+
+def group_row(group: Group) -> Row:
+    """One group: name, mean difference, interval, p by Holm, wins and losses."""
+    own = group.paired
+    return (
+        group.name,
+        f"{own.mean:+.4f}",
+        f"{own.low:+.4f} to {own.high:+.4f}",
+        f"{group.adjusted:.4f}",
+        f"{own.wins} / {own.losses}",
+    )
+
+
+def gate_words(gate: Gate) -> Iterator[str]:
+    """The outcome of a gate and its reasons, a line each."""
+    yield f"gate: {gate.outcome}"
+    yield from gate.reasons
