@@ -100,6 +100,7 @@ def matrix(
     repeats: _REPEATS = None,
     preset: _PRESET = None,
     base_url: _BASE_URL = None,
+    mode: _MODE = None,
     concurrency: _CONCURRENCY = None,
     max_tokens: _MAX_TOKENS = None,
     max_cost: _MAX_COST = None,
@@ -114,8 +115,8 @@ def matrix(
     from extractor.cli.evaluate import matrix as run_matrix
 
     flags = {
-        "preset": preset, "base_url": base_url, "concurrency": concurrency, "max_tokens": max_tokens,
-        "max_cost": max_cost, "ledger": None if ledger is None else str(ledger),
+        "preset": preset, "base_url": base_url, "mode": mode, "concurrency": concurrency,
+        "max_tokens": max_tokens, "max_cost": max_cost, "ledger": None if ledger is None else str(ledger),
     }  # fmt: skip
     order = Order(suite, root, output, ("json",), name, split, repeats=repeats, flags=flags, config=config)
     run_matrix(order, combinations(prompts or []), [one for one in models.split(",") if one] or [None])

@@ -197,7 +197,8 @@ class _Comparing:
 
 
 def _links(side: _Side) -> Iterator[tuple[tuple[int, int], str]]:
-    for j, measure in enumerate(side.get("measures") or ()):
-        for k, problem in enumerate(measure.get("addresses") or () if isinstance(measure, Mapping) else ()):
+    for j, measure in enumerate(items_of(side.item or {}, "measures")):
+        held = measure.get("addresses")
+        for k, problem in enumerate(held if isinstance(held, (list, tuple)) else ()):
             if isinstance(problem, int):
                 yield (j, problem), f"/measures/{j}/addresses/{k}"

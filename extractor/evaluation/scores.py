@@ -155,10 +155,11 @@ def _placed(records: Sequence[DocumentRecord]) -> float | None:
 
 
 def cost_words(records: Sequence[DocumentRecord]) -> str:
-    """What the run cost, by currency; unknown where a price is."""
-    if not any(one.usage.calls for one in records):
+    """What the run cost, by currency; unknown where a price is, none where no token was used."""
+    paid = [one for one in records if one.usage.prompt_tokens + one.usage.completion_tokens]
+    if not paid:
         return "none"
-    if any(one.usage.calls and one.usage.cost is None for one in records):
+    if any(one.usage.cost is None for one in paid):
         return "unknown"
     costs: dict[str, Decimal] = {}
     for one in records:

@@ -23,6 +23,7 @@ SAMPLES = 99_999
 RESAMPLES = 1_999
 _SEED = 20_240_601  # any: fixed so that a comparison printed twice says the same twice
 _SAME = 1e-9
+_FEWEST = 5
 # A resampled t reaches too short where there are few documents: its tails are cut further out there.
 _TAILS = ((8, 0.015), (20, 0.02))
 Decision = Literal["better", "worse", "undecided", "same"]
@@ -122,11 +123,12 @@ def interval(differences: Sequence[float]) -> tuple[float, float]:
     """The paired t interval, an end moved out where the skew of the differences asks for it (bootstrap-t).
 
     The t interval alone covers 83 to 93% where differences are skewed, as they are when most documents do not
-    change and a few change much. No difference of two F1 leaves −1 to 1.
+    change and a few change much. Fewer than five are too few to resample. No difference of two F1 leaves −1
+    to 1.
     """
     low, high = t_interval(differences)
     n = len(differences)
-    if n > 1 and stdev(differences) > _SAME:
+    if n >= _FEWEST and stdev(differences) > _SAME:
         below, above = _resampled(np.array(differences, dtype=np.float64))
         low, high = min(low, below), max(high, above)
     return max(low, -1.0), min(high, 1.0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property
 
@@ -18,8 +19,10 @@ from extractor.quantities import CHINESE_NUMBER, number
 
 _FIGURE = re.compile(rf"\d+(?:,\d{{3}})*(?:\.\d+)?|{CHINESE_NUMBER}")
 _EDGES = '|<>()[]:;,。、“”"'
+_OF_FIGURES = frozenset("0123456789.,")
 POWERS = (0, 4, -4, 8, -8)
 _MOST_STARTS = 200
+_SHORTEST_BROKEN = 4
 
 
 class Tracer:
@@ -27,22 +30,47 @@ class Tracer:
 
     def __init__(self, document: Document) -> None:
         view = document.squeezed
-        self._text = view.text
-        self._printed = printed(document.text)
-        starts = view.starts
-        edges = {0, len(self._text)}
-        for i in range(1, len(self._text)):
-            if starts[i] != starts[i - 1] + 1 or self._text[i] in _EDGES or self._text[i - 1] in _EDGES:
-                edges.add(i)
-            elif self._text[i - 1].isdigit() != self._text[i].isdigit():
-                edges.add(i)  # a figure of another column may be fused to a text
-        self._edges = sorted(edges)
+        self._document, self._text = document, view.text
+        starts, text = view.starts, view.text
+        breaks = {i for i in range(1, len(text)) if starts[i] != starts[i - 1] + 1} | {0, len(text)}
+        soft = {
+            i
+            for i in range(1, len(text))
+            if text[i] in _EDGES or text[i - 1] in _EDGES or text[i - 1].isdigit() != text[i].isdigit()
+        }
+        self._of_texts = _Pieces(text, breaks | soft)  # a figure of another column may be fused to a text
+        self._of_figures = _Pieces(text, breaks)
 
     @cached_property
     def _figures(self) -> frozenset[Decimal]:
-        """Every figure, as the lines print it and as it reads without white space."""
-        words = (match[0] for text in (self._printed, self._text) for match in _FIGURE.finditer(text))
+        """Every figure as the lines print it."""
+        words = (match[0] for match in _FIGURE.finditer(printed(self._document.text)))
         return frozenset(abs(one).normalize() for one in map(number, words) if one is not None)
+
+    def figure(self, value: Decimal, money: bool) -> bool:
+        """Whether a figure is printed, an amount also in another unit, also where a line breaks it."""
+        return any(self._figure(abs(value).scaleb(power)) for power in (POWERS if money else (0,)))
+
+    def _figure(self, value: Decimal) -> bool:
+        whole = value.normalize()
+        if whole in self._figures:
+            return True
+        places = max(0, -int(whole.as_tuple().exponent))
+        forms = {f"{whole:{comma}.{places + more}f}" for comma in ("", ",") for more in range(3)}
+        return any(len(form) >= _SHORTEST_BROKEN and self._of_figures.has_broken(form) for form in forms)
+
+    def text(self, value: str) -> bool:
+        """Whether a text is printed, in one piece or in several."""
+        wanted = squeezed(value)
+        return bool(wanted) and (wanted in self._text or self._of_texts.has(wanted))
+
+
+class _Pieces:
+    """A text that may be taken apart at its edges."""
+
+    def __init__(self, text: str, edges: Iterable[int]) -> None:
+        self._text = text
+        self._edges = sorted(edges)
 
     @cached_property
     def _beginnings(self) -> dict[str, list[int]]:
@@ -52,30 +80,8 @@ class Tracer:
                 out[self._text[at]].append(at)
         return out
 
-    def figure(self, value: Decimal, money: bool) -> bool:
-        """Whether a figure is printed, an amount also in another unit, also where a line breaks it."""
-        return any(self._figure(abs(value).scaleb(power)) for power in (POWERS if money else (0,)))
-
-    def _figure(self, value: Decimal) -> bool:
-        if value.normalize() in self._figures:
-            return True
-        whole = value.normalize()
-        places = -int(whole.as_tuple().exponent)
-        forms = (
-            f"{value:f}",
-            *(f"{whole:{comma}.{max(0, places) + more}f}" for comma in ("", ",") for more in range(3)),
-        )
-        return any(len(form) > 3 and self.text(form) for form in dict.fromkeys(forms))
-
-    def text(self, value: str) -> bool:
-        """Whether a text is printed, in one piece or in several."""
-        wanted = squeezed(value)
-        if not wanted or wanted in self._text:
-            return bool(wanted)
-        return self._first_piece(wanted) or self._rest(wanted, 0, set())
-
-    def _first_piece(self, wanted: str) -> bool:
-        """From a first piece that may begin anywhere."""
+    def has(self, wanted: str) -> bool:
+        """Whether a text is made of pieces; the first may begin, the last may end anywhere."""
         tried: set[int] = set()
         for length in range(len(wanted) - 1, 0, -1):
             at = self._text.find(wanted[:length])
@@ -83,6 +89,25 @@ class Tracer:
                 if self._is_edge(at + length) and self._rest(wanted, length, tried):
                     return True
                 at = self._text.find(wanted[:length], at + 1)
+        return self._rest(wanted, 0, tried)
+
+    def has_broken(self, wanted: str) -> bool:
+        """Whether a figure is printed whole in two pieces, with no more digits before or behind it."""
+        return any(
+            self._stands(wanted[:length], ends=True) and self._stands(wanted[length:], ends=False)
+            for length in range(1, len(wanted))
+        )
+
+    def _stands(self, piece: str, ends: bool) -> bool:
+        """Whether a piece of a figure ends, or begins, at an edge, and is no part of a longer figure."""
+        at = self._text.find(piece)
+        while at >= 0:
+            end = at + len(piece)
+            inner, outer = (end, at - 1) if ends else (at, end)
+            apart = not 0 <= outer < len(self._text) or self._text[outer] not in _OF_FIGURES
+            if self._is_edge(inner) and (apart or self._is_edge(at if ends else end)):
+                return True
+            at = self._text.find(piece, at + 1)
         return False
 
     def _rest(self, wanted: str, done: int, tried: set[int]) -> bool:
@@ -108,5 +133,4 @@ class Tracer:
         return [edge - at for edge in self._edges[max(0, last - 2) : last] if edge > at]
 
     def _is_edge(self, at: int) -> bool:
-        i = bisect_right(self._edges, at) - 1
-        return self._edges[i] == at
+        return self._edges[bisect_right(self._edges, at) - 1] == at

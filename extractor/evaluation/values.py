@@ -93,13 +93,17 @@ def operator(text: str) -> Op | None:
 def tags(kind: Kind, gold: Any, got: Any, units: Units) -> tuple[str, ...]:
     """What sort of error a wrong value is: scale, unit, sign, rounding, year, operator, negation, figure."""
     if kind in FIGURES:
-        one, two = figure(gold), figure(got)
-        return tuple(_figure_tags(kind, one, two, units)) if one is not None and two is not None else ()
+        a, b = figure(gold), figure(got)
+        return tuple(_figure_tags(kind, a, b, units)) if a is not None and b is not None else ()
     if kind not in ("text", "cell"):
         return ()
     found = dict.fromkeys(differences(str(gold), str(got)))
-    if kind == "cell" and operator(str(gold)) != operator(str(got)):
-        found["operator"] = None
+    if kind == "cell":
+        one, two = operator(str(gold)), operator(str(got))
+        if one != two:
+            found["operator"] = None
+        elif one is not None:
+            found = dict.fromkeys(tag for tag in found if tag not in ("operator", "negation"))  # ≥, 不少于
     return tuple(found)
 
 
@@ -111,10 +115,11 @@ def _figure_tags(kind: Kind, gold: Decimal, got: Decimal, units: Units) -> Itera
         yield "unit"
         if units.shift is None or gold == got:
             return
-    if gold == -got:
-        yield "sign"
     if gold and got and _digits(gold) == _digits(got):
-        yield "scale"
+        if gold.is_signed() != got.is_signed():
+            yield "sign"
+        if abs(gold) != abs(got):
+            yield "scale"
     elif _rounds(gold, got) or _rounds(got, gold):
         yield "rounding"
 

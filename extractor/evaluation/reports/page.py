@@ -19,6 +19,7 @@ from markupsafe import Markup
 from extractor.evaluation.comparing import Comparison
 from extractor.evaluation.gating import Gate
 from extractor.evaluation.records import LeafRecord, RunRecord
+from extractor.evaluation.reports.marking import marked
 from extractor.evaluation.reports.plots import Line, Mark, history, intervals
 from extractor.evaluation.scores import Scores, by_document, group_f1, scores
 from extractor.evaluation.shape import GROUPS
@@ -115,6 +116,7 @@ def page(run: RunRecord, beside: Beside | None = None) -> str:
         fields=own.fields,
         verdicts=_VERDICTS,
         tags=_TAGS,
+        marked=marked,
         style=style,
         style_hash="sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 _LEFT, _WIDTH, _ROW = 190, 460, 22
+_REACH = 0.08  # an interval that leads further is cut off at the edge
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,14 @@ def intervals(lines: Sequence[Line], zero: float | None = None) -> Markup:
     """Rows of points with their intervals on one scale; `zero` draws a line to compare with."""
     values = [v for line in lines for m in line.marks for v in (m.low, m.high, m.value)]
     values += [] if zero is None else [zero]
-    low, high = min(values, default=0.0), max(values, default=1.0)
+    points = [m.value for line in lines for m in line.marks] or [0.0]
+    low = max(min(values, default=0.0), min(points) - _REACH)
+    high = min(max(values, default=1.0), max(points) + _REACH)
     span = (high - low) or 1.0
     low, span = low - span * 0.03, span * 1.06
 
     def x(value: float) -> float:
-        return round(_LEFT + (value - low) / span * _WIDTH, 1)
+        return round(_LEFT + min(1.0, max(0.0, (value - low) / span)) * _WIDTH, 1)
 
     height = _ROW * len(lines) + 30
     out = [_opened(_LEFT + _WIDTH + 70, height)]

@@ -75,14 +75,16 @@ def change_row(change: Change) -> Row:
         str(change.line or ""),
         change.field,
         short(change.gold),
-        held(change.base),
-        held(change.new),
+        held(change.base, change.gold),
+        held(change.new, change.gold),
     )
 
 
-def held(leaf: LeafRecord | None) -> str:
-    """What a run had where it is not right; `right` where it is."""
-    return "right" if leaf is None else f"{leaf.verdict}: {short(leaf.got)}" if leaf.got else leaf.verdict
+def held(leaf: LeafRecord | None, gold: str | None) -> str:
+    """What a run had where it is not right; `right` where it is, a dash where it rightly had nothing."""
+    if leaf is None:
+        return "—" if gold is None else "right"
+    return f"{leaf.verdict}: {short(leaf.got)}" if leaf.got else leaf.verdict
 
 
 def short(text: str | None) -> str:
@@ -99,12 +101,18 @@ def verdict(found: Comparison) -> str:
         return "no document was scored by both runs against the same gold"
     if found.deterministic:
         words = {"better": "Better", "worse": "Worse", "same": "The same", "undecided": "Mixed"}
-        return f"{words[found.decision]}: {size}; neither run can come out otherwise."
+        said = f"{words[found.decision]} on these documents: {size}; neither run can come out otherwise."
+        return said if own.decision == "same" else f"{said} For documents like these: {_in_general(own)}"
     if found.decision == "same":
         return f"The same: every document scores as before ({own.n} documents)."
-    if found.decision != "undecided":
-        return f"{found.decision.capitalize()}: {size}, p {own.p:.4f}."
-    return f"Cannot be decided from these documents: {size}, p {own.p:.4f}. {_could_see(own)}"
+    return f"{_in_general(own).capitalize()} ({size})"
+
+
+def _in_general(own: Paired) -> str:
+    """What the documents say of others of their kind."""
+    if own.decision != "undecided":
+        return f"{own.decision}, p {own.p:.4f}."
+    return f"cannot be decided, p {own.p:.4f}, 95% {own.low:+.4f} to {own.high:+.4f}. {_could_see(own)}"
 
 
 def _could_see(own: Paired) -> str:
