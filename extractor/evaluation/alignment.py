@@ -29,9 +29,13 @@ from extractor.fundlines import plain_source
 
 Item = Mapping[str, Any]
 Matrix = NDArray[np.float64]
+Places = NDArray[np.intp]
 Spans = Sequence[tuple[int, int]]
 CUT = 0.4
 _STEPS = 10_000
+_FEW = 2_000
+_MANY = 250_000
+_WORKERS = 2
 _FIRST = 65_536  # what one step of identity is worth in right leaves: more than a report has
 
 
@@ -88,15 +92,25 @@ def gains(
     if not saved.size:
         return Gains(saved)
     for name, weight in shape.identity.items():
-        saved += _saved(_texts(shape, name, golds), _texts(shape, name, gots), weight)
-    worth = _right(shape, golds, gots, units)
+        _add_saved(saved, _texts(shape, name, golds), _texts(shape, name, gots), weight)
     inside = {name: _inside(inner, name, golds, gots, units) for name, inner in shape.lists.items()}
+    inner_right = np.zeros(saved.shape)
     for one in inside.values():
-        best = one.best()
-        steps = np.floor(best / _FIRST)
-        saved += steps
-        worth += best - steps * _FIRST
-    return Gains(np.where(saved > 0, saved * _FIRST + worth, 0.0), inside)
+        inner_right += _taken_over(one, saved)
+    rows, columns = np.nonzero(saved)
+    own = _right(shape, [golds[i] for i in rows.tolist()], [gots[j] for j in columns.tolist()], units)
+    saved *= _FIRST
+    saved[rows, columns] += own + inner_right[rows, columns]
+    return Gains(saved, inside)
+
+
+def _taken_over(inside: Inside, saved: Matrix) -> Matrix:
+    """Add the steps that the items inside save; gives their right leaves."""
+    best = inside.best()
+    steps = np.floor(best / _FIRST)
+    saved += steps
+    right_leaves: Matrix = best - steps * _FIRST
+    return right_leaves
 
 
 def _inside(shape: Shape, name: str, golds: Sequence[Item], gots: Sequence[Item], units: Units) -> Inside:
@@ -138,19 +152,46 @@ def _texts(shape: Shape, name: str, items: Sequence[Item]) -> list[str | None]:
     return [fold(str(value)) if not blank(value := one.get(name)) else None for one in items]
 
 
-def _saved(golds: Sequence[str | None], gots: Sequence[str | None], weight: float) -> Matrix:
-    """Steps saved by taking one text for the other, against saying nothing of both; 0 for strangers."""
+def _add_saved(saved: Matrix, golds: Sequence[str | None], gots: Sequence[str | None], weight: float) -> None:
+    """Add the steps saved by taking one text for the other, against saying nothing of both."""
     ones, one_at = _numbered(golds)
     twos, two_at = _numbered(gots)
-    edits = cdist(ones, twos, scorer=Levenshtein.distance, dtype=np.int32).astype(np.float64)
-    lengths = np.add.outer([len(one) for one in ones], [len(two) for two in twos])
-    with np.errstate(invalid="ignore"):
-        distance = np.where(lengths > 0, 2 * edits / (lengths + edits), 0.0)
-    full = round(weight * CUT * _STEPS)
-    steps = np.maximum(0.0, full - np.ceil(weight * distance * _STEPS - 1e-6))
+    if not ones or not twos:
+        return
+    rows, columns, steps = _near(ones, twos, weight)
+    first, second = _only_places(len(ones), one_at), _only_places(len(twos), two_at)
+    if first is not None and second is not None:
+        saved[first[rows], second[columns]] += steps
+        return
     padded = np.zeros((len(ones) + 1, len(twos) + 1))  # the last row and column stand for nothing
-    padded[:-1, :-1] = steps
-    return padded[np.ix_(one_at, two_at)]
+    padded[rows, columns] = steps
+    saved += padded[np.ix_(one_at, two_at)]
+
+
+def _only_places(different: int, at: Sequence[int]) -> Places | None:
+    """Where each of the different values stands, None if one stands at several places."""
+    known = [place for place, value in enumerate(at) if value < different]
+    return np.array(known, dtype=np.intp) if len(known) == different else None
+
+
+def _near(ones: Sequence[str], twos: Sequence[str], weight: float) -> tuple[Places, Places, Matrix]:
+    """The pairs of different texts that are near each other, and the steps that each saves."""
+    lengths = np.array([len(one) for one in ones]), np.array([len(two) for two in twos])
+    most = int((lengths[0].max() + lengths[1].max()) * CUT / (2 - CUT))  # edits of any pair within the cut
+    edits = cdist(
+        ones,
+        twos,
+        scorer=Levenshtein.distance,
+        score_cutoff=most,
+        dtype=np.int32,
+        workers=_WORKERS if len(ones) * len(twos) > _MANY else 1,
+    )
+    rows, columns = np.nonzero(edits <= most)
+    apart = edits[rows, columns].astype(np.float64)
+    both = (lengths[0][rows] + lengths[1][columns]).astype(np.float64)
+    distance = np.divide(2 * apart, both + apart, out=np.zeros(len(rows)), where=both > 0)
+    full = round(weight * CUT * _STEPS)
+    return rows, columns, np.maximum(0.0, full - np.ceil(weight * distance * _STEPS - 1e-6))
 
 
 def _numbered(texts: Sequence[Any]) -> tuple[list[Any], list[int]]:
@@ -163,16 +204,34 @@ def _numbered(texts: Sequence[Any]) -> tuple[list[Any], list[int]]:
 
 
 def _right(shape: Shape, golds: Sequence[Item], gots: Sequence[Item], units: Units) -> Matrix:
-    """How many leaves each pair of items would have right."""
-    out = np.zeros((len(golds), len(gots)))
+    """How many leaves each of these pairs of items would have right."""
+    out = np.zeros(len(golds))
     for name, kind in shape.fields.items():
         ones, one_at = _numbered([_key(kind, one.get(name)) for one in golds])
         twos, two_at = _numbered([_key(kind, one.get(name)) for one in gots])
         if ones and twos:
-            table = np.zeros((len(ones) + 1, len(twos) + 1))
-            table[:-1, :-1] = _table(kind, ones, twos, units)
-            out += table[np.ix_(one_at, two_at)]
+            out += _right_of(kind, (ones, twos), (np.array(one_at), np.array(two_at)), units)
     return out
+
+
+def _right_of(
+    kind: Kind, different: tuple[Sequence[Any], Sequence[Any]], at: tuple[Places, Places], units: Units
+) -> Matrix:
+    """Whether each pair of values is right, one by one where few pairs differ, else by a table of all."""
+    ones, twos = different
+    codes, where = np.unique(at[0] * (len(twos) + 1) + at[1], return_inverse=True)
+    known = np.zeros(len(codes))
+    if len(codes) > _FEW and len(codes) * 4 > len(ones) * len(twos):
+        table = np.zeros((len(ones) + 1, len(twos) + 1))
+        table[:-1, :-1] = _table(kind, ones, twos, units)
+        known = table.ravel()[codes]
+    else:
+        for k, code in enumerate(codes.tolist()):
+            i, j = divmod(code, len(twos) + 1)
+            if i < len(ones) and j < len(twos):
+                known[k] = right(kind, ones[i], twos[j], units)
+    found: Matrix = known[where]
+    return found
 
 
 def _key(kind: Kind, value: Any) -> Any:
