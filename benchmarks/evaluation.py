@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 import simplejson
 
-from extractor.evaluation import texts, values
+from extractor import wording as texts
+from extractor.evaluation import values
 from extractor.evaluation.comparison import compare
 from extractor.evaluation.statistics import interval, paired, t_interval
 from tests import reports

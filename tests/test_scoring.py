@@ -15,8 +15,8 @@ from extractor.evaluation.comparison import compare
 from extractor.evaluation.leaves import Comparison, Leaf
 from extractor.evaluation.records import f1_of
 from extractor.evaluation.running import counts_of
-from extractor.evaluation.texts import same_text
 from extractor.evaluation.values import Units
+from extractor.wording import same_text
 from tests import reports
 from tests.conftest import CORPUS, SAMPLES, UNSEEN, Labelled, labelled, names
 from tests.reports import Report

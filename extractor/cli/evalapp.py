@@ -170,3 +170,40 @@ def validate(
     from extractor.cli.evaluate import validate as check
 
     check(datasets or [], root)
+
+
+@app.command("summary")
+def summary(
+    review: Annotated[Path, typer.Argument(help="A review draft's JSON.")],
+    result: Annotated[Path, typer.Option(help="The result of extract that it was drafted from.")],
+    gold: Annotated[Path | None, typer.Option(help="A gold file; else the result's own report.")] = None,
+) -> None:
+    """Score a review draft: what holds, what is cited, what is covered, side by side."""
+    from extractor.cli.evalsummary import summary as score
+
+    score(review, result, gold)
+
+
+@app.command("judge")
+def judge(
+    reviews: Annotated[
+        list[Path] | None, typer.Argument(help="Review drafts' JSON; none: only the labels.")
+    ] = None,
+    model: _MODEL = None,
+    preset: _PRESET = None,
+    base_url: _BASE_URL = None,
+    mode: _MODE = None,
+    ledger: _LEDGER = None,
+    replay: _REPLAY = None,
+    record: _RECORD = None,
+    root: _ROOT = _EVALS,
+    config: _CONFIG = None,
+) -> None:
+    """Let a model judge the sentences of drafts, three votes each, beside its agreement with people."""
+    from extractor.cli.evalsummary import judge as ask
+
+    flags = {
+        "model": model, "preset": preset, "base_url": base_url, "mode": mode,
+        "ledger": None if ledger is None else str(ledger),
+    }  # fmt: skip
+    ask(reviews or [], root, flags, {"replay": replay, "record": record}, config)

@@ -23,9 +23,9 @@ from rapidfuzz.process import cdist
 from scipy.optimize import linear_sum_assignment
 
 from extractor.evaluation.shape import FIGURES, Kind, Shape
-from extractor.evaluation.texts import LEAST_LIKENESS, plain
 from extractor.evaluation.values import Units, blank, figure, right
 from extractor.fundlines import plain_source
+from extractor.wording import LEAST_LIKENESS, plain
 
 Item = Mapping[str, Any]
 Matrix = NDArray[np.float64]

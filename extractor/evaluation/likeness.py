@@ -19,9 +19,9 @@ from scipy.optimize import linear_sum_assignment
 
 from extractor.evaluation.alignment import Item, items_of
 from extractor.evaluation.shape import FIGURES, GOAL, HEADER, LISTS, PASSAGES, VERDICT, Kind, Shape
-from extractor.evaluation.texts import LEAST_LIKENESS, alike, plain
 from extractor.evaluation.values import blank, figure
 from extractor.fundlines import plain_source
+from extractor.wording import LEAST_LIKENESS, alike, plain
 
 LEAST = 0.5
 Matrix = NDArray[np.float64]

@@ -8,8 +8,8 @@ from typing import Any
 
 from extractor.evaluation.leaves import Leaf
 from extractor.evaluation.shape import FIGURES, Kind
-from extractor.evaluation.texts import plain
 from extractor.evaluation.values import blank, figure
+from extractor.wording import plain
 
 _NEVER = frozenset({"flag", "link"})
 

@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from extractor.evaluation.shape import FIGURES, Kind
-from extractor.evaluation.texts import differences, plain, same_text
 from extractor.fundlines import plain_source
 from extractor.quantities import Op, Quantity, parse
+from extractor.wording import differences, plain, same_text
 
 _POWERS: Mapping[str, int] = {"元": 0, "百元": 2, "千元": 3, "万元": 4, "百万元": 6, "亿元": 8}
 _LONGEST_CELL = 60

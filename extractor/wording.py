@@ -27,7 +27,7 @@ _NUMBER = re.compile(rf"\d+(?:,\d{{3}})*(?:\.\d+)?|{CHINESE_NUMBER}(?=[{_MEASURE
 _UNIT = re.compile(
     r"个百分点|[%‰]|(?:万亿|千万|百万|亿|万|千|百)?(?:美元|欧元|港元|日元|元)|[亿万]|[\u3400-\u9fff]"
 )
-_NEGATIONS = re.compile(r"[未不无没非否]")
+NEGATION = re.compile(r"[未不无没非否]")
 _COMPARISONS = re.compile(r"[≥≤<>±]|-(?=\d)")
 
 
@@ -72,7 +72,7 @@ def _differences(gold: str, got: str) -> Iterator[str]:
         yield "unit" if numbers else "year" if years[0] != years[1] else "figure"
     if _COMPARISONS.findall(gold) != _COMPARISONS.findall(got):
         yield "operator"
-    if _NEGATIONS.findall(gold) != _NEGATIONS.findall(got):
+    if NEGATION.findall(gold) != NEGATION.findall(got):
         yield "negation"
 
 
