@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ import pytest
 
 from extractor.document import Document
 from extractor.engines.rules.engine import RulesEngine
+from extractor.evaluation.datasets import SEALED, Dataset, dataset
+from extractor.evaluation.gold import content_key
+from extractor.evaluation.likeness import Count, counts
 from extractor.extraction import extract
 from extractor.ingest.text import document
 from extractor.result import Extraction
@@ -37,12 +41,27 @@ class Labelled:
 
 
 def labelled(folder: Path) -> list[Labelled]:
-    """The labelled documents of a folder."""
+    """The labelled documents of a folder, those of the sealed part left out."""
     found = []
     for path in sorted(folder.glob("*.gold.json")) if folder.is_dir() else []:
         gold = json.loads(path.read_text("utf-8"))
-        found.append(Labelled(path.with_name(gold["document"]), gold["report"], gold.get("evidence", {})))
+        one = Labelled(path.with_name(gold["document"]), gold["report"], gold.get("evidence", {}))
+        if folder != UNSEEN or _unseen().side(content_key(one.document())) != SEALED:
+            found.append(one)
     return found
+
+
+@cache
+def _unseen() -> Dataset:
+    return dataset(ROOT / "evals", "unseen")
+
+
+def plain_count(gold: dict[str, Any], got: dict[str, Any]) -> Count:
+    """The plain count of a report against its gold, all groups together: texts by likeness alone."""
+    total = Count()
+    for one in counts(gold, got).values():
+        total += one
+    return total
 
 
 def names(one: Labelled) -> str:

@@ -21,14 +21,14 @@ from extractor.engines.model.references import BadReference, Resolver
 from extractor.engines.model.routing import routed
 from extractor.engines.model.sheet import Sheet
 from extractor.engines.model.tasks import tasks
-from extractor.extraction import kind_of
+from extractor.evaluation.comparison import compare
+from extractor.evaluation.likeness import Count
 from extractor.render.json import loads
 from extractor.resources import prompts_folder
 from extractor.result import report_leaves
 from extractor.source import Source
-from tests.conftest import ROOT, SAMPLES, UNSEEN, Labelled, labelled, names
+from tests.conftest import ROOT, SAMPLES, UNSEEN, Labelled, labelled, names, plain_count
 from tests.endpoint import Endpoint, Step, recorded
-from tests.scoring import Tally, score, wrong_leaves
 
 RECORDINGS = ROOT / "evals" / "recordings"
 SETS = {"samples": SAMPLES, "unseen": UNSEEN}
@@ -53,13 +53,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
     return out
 
 
-def pooled(name: str, results: dict[str, dict[str, Any]]) -> Tally:
-    total = Tally()
+def pooled(name: str, results: dict[str, dict[str, Any]]) -> Count:
+    total = Count()
     for one in labelled(SETS[name]):
-        tally = score(one.report, results[name][one.path.stem]["report"].model_dump())
-        total.right += tally.right
-        total.invented += tally.invented
-        total.missed += tally.missed
+        total += plain_count(one.report, results[name][one.path.stem]["report"].model_dump())
     return total
 
 
@@ -76,10 +73,10 @@ def test_no_wrong_figure_is_grounded_without_being_disputed(results: dict[str, d
         for one in labelled(folder):
             result = results[name][one.path.stem]
             disputed = {conflict["pointer"] for conflict in result["conflicts"]}
-            for pointer, gold, value in wrong_leaves(one.report, result["report"].model_dump()):
-                figure = kind_of(pointer) == "figure" or pointer.rsplit("/", 1)[-1] in ("target", "actual")
-                if figure and pointer in result["evidence"] and pointer not in disputed:
-                    wrong.append((one.path.stem, pointer, gold, value))
+            for leaf in compare(one.report, result["report"].model_dump()).leaves:
+                told = leaf.invents and leaf.figure and leaf.got_at in result["evidence"]
+                if told and leaf.got_at not in disputed:
+                    wrong.append((one.path.stem, leaf.got_at, leaf.gold, leaf.got))
     assert not wrong
 
 

@@ -31,7 +31,13 @@ def listed(folder: Path | None) -> None:
 def shown(task: str, version: str | None, folder: Path | None) -> None:
     """Print the system message of a task and the schema of its reply."""
     from extractor.engines.model import tasks
+    from extractor.evaluation import judging
 
+    if task == judging.TASK:
+        prompt = files.load(folder or prompts_folder(), task, version)
+        print(f"# {task} {prompt.version}\n\n{files.rendered(prompt).rstrip()}\n\n# schema\n")
+        print(json.dumps(judging.SCHEMA, ensure_ascii=False, indent=1))
+        return
     if task not in tasks.REPLIES:
         raise InputError(f"no task {task}; there are {', '.join(tasks.REPLIES)}")
     one = tasks.task(files.load(folder or prompts_folder(), task, version), tasks.REPLIES[task])
