@@ -23,9 +23,9 @@ _HEAD = re.compile(
 )
 # A spelled number counts before a measure word only: 一般, 进一步 and 统一 tell no number.
 _MEASURES = "个家项条次名人所座栋处户件批期年月日天倍成元米里亩吨公平台套场届类种级轮只"
-_NUMBER = re.compile(rf"\d+(?:,\d{{3}})*(?:\.\d+)?|{CHINESE_NUMBER}(?=[{_MEASURES}])")
+_NUMBER = re.compile(rf"\d+(?:,\d{{3}})*(?:\.\d+)?|{CHINESE_NUMBER}(?=[余多]?[{_MEASURES}])")
 _UNIT = re.compile(
-    r"个百分点|[%‰]|(?:万亿|千万|百万|亿|万|千|百)?(?:美元|欧元|港元|日元|元)|[亿万]|[\u3400-\u9fff]"
+    r"个百分点|[%‰]|(?:万亿|千万|百万|亿|万|千|百)?(?:美元|欧元|港元|日元|元)|[亿万]|平方[公千]?[里米]|立方米|公[\u3400-\u9fff]|[\u3400-\u9fff]"
 )
 NEGATION = re.compile(r"[未不无没非否]")
 _COMPARISONS = re.compile(r"[≥≤<>±]|-(?=\d)")

@@ -25,7 +25,7 @@ _SEED = 20_240_601  # any: fixed so that a comparison printed twice says the sam
 _SAME = 1e-9
 _FEWEST = 5
 # A resampled t reaches too short where there are few documents: its tails are cut further out there.
-_TAILS = ((8, 0.015), (20, 0.02))
+_TAILS = ((6, 0.0125), (8, 0.015), (20, 0.02))
 Decision = Literal["better", "worse", "undecided", "same"]
 
 
