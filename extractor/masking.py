@@ -36,7 +36,7 @@ _NO_NAME = re.compile(r"联系|电话|手机|日期|签字|签名|盖章|职务|
 
 def private_spans(text: str) -> list[Span]:
     """Telephone and identity numbers, and names in labelled places, in reading order."""
-    plain = "".join(same if len(same := folded(c)) == 1 else c for c in text)
+    plain = text.translate({ord(c): same for c in set(text) if len(same := folded(c)) == 1})
     out: list[Span] = []
     for span in sorted(_found(plain)):
         if out and span.start < out[-1].end:

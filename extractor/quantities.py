@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import lru_cache
 
 from extractor.folding import squeezed
 
@@ -141,6 +142,7 @@ def number(text: str) -> Decimal | None:
     return -value if negative and value else value
 
 
+@lru_cache(maxsize=20_000)
 def parse(text: str) -> Quantity:
     """The cell's value. Long prose is `text`, which no one can measure."""
     plain = squeezed(text).rstrip("。;.,")

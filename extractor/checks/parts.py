@@ -1,0 +1,202 @@
+"""A7 and A8: projects against what is said of them; parts and wholes, rates and growth inside texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from extractor.checks.arithmetic import half, percent, plus, rate, total
+from extractor.checks.case import Case, Finding, Grade
+from extractor.checks.registry import check
+from extractor.document import Span
+from extractor.folding import squeezed
+from extractor.quantities import NUMBER, number
+
+_GRADES = "优良中差"
+_STATED = re.compile(r"(?:共|部门)?(?:共有?)?(\d+)个项目")
+_OF_GRADE = re.compile(
+    rf"(\d+)个(?:项目)?[^,，。；;]{{0,10}}?(?:等级|评为|自评|为)[^,，。；;]{{0,6}}?([{_GRADES}])"
+)
+_UNIT = r"(?:万?亿?美?元|[个家栋项人次件场亩公吨户所名条辆台]里?斤?顷?|平方米|万人次|人次)"
+_FIGURE = rf"(?:{NUMBER})"
+# 35栋超甲级及甲级(超甲级14栋,甲级20栋): a whole, and all its parts in brackets behind it
+_BRACKET = re.compile(rf"({_FIGURE})({_UNIT})[^\d(。;；]{{0,20}}\(([^()。]*?{_FIGURE}[^()。]*)\)")
+# 总值660.2亿元…。其中,出口276.7亿元…;进口383.6亿元
+_AMONG = re.compile(rf"({_FIGURE})({_UNIT})(?:(?!{_UNIT})[^。])*?[。,;]其中[,:]?((?:(?!其中)[^。])*)")
+_RATED = re.compile(
+    rf"预算(?:资金|数|安排)?[^\d,。;]{{0,6}}({_FIGURE})(万元|亿元|元)[,，;][^\d。]{{0,12}}(?:支出|支付|执行|使用)[^\d,。;]{{0,6}}"
+    rf"({_FIGURE})(万元|亿元|元)[,，;][^\d。]{{0,12}}(?:执行率|支出率|支付率|完成率)[^\d,。;]{{0,4}}({_FIGURE})%"
+)
+_GROWN = re.compile(
+    rf"由(?:上年|去年|年初|\d{{4}}年)?的?({_FIGURE})({_UNIT})?(?:增加|增长|上升|提高|减少|下降|降低|降)(?:至|到|为)({_FIGURE})({_UNIT})?"
+    rf"[,，;](?:同比|比上年|较上年)?(增长|增加|上升|提高|下降|减少|降低)(?:了|约)?({_FIGURE})%"
+)
+_PLAUSIBLE = (Decimal("0.5"), Decimal("1.5"))
+
+
+@check(
+    "A7",
+    "E/W/I",
+    "项目的数量、执行率、等级与文字所述不符",
+    "项目执行率 = 支出 ÷ 预算；各等级项目数之和 = 项目总数",
+)
+def projects(case: Case) -> Iterator[Finding]:
+    """Rates of listed projects, and what the conclusion says of their number and grades."""
+    for i, one in enumerate(case.report.projects):
+        if one.budget and one.actual is not None and one.execution_rate is not None:
+            found = rate(one.execution_rate, one.actual, one.budget, case.thresholds.rate_tolerance)
+            if found.grade:
+                yield case.finding(
+                    "A7",
+                    found.grade,
+                    [f"/projects/{i}/execution_rate", f"/projects/{i}/actual", f"/projects/{i}/budget"],
+                    f"项目“{one.name}”执行率列为{one.execution_rate}%，按所列金额计算为{percent(found.exact)}。",
+                    computed=f"{one.actual} ÷ {one.budget} = {percent(found.exact)}",
+                    source=case.thresholds.source("rate_tolerance"),
+                )
+    for at, text in case.passages:
+        yield from _stated(case, at, squeezed(text))
+
+
+def _stated(case: Case, at: str, text: str) -> Iterator[Finding]:
+    """共15个项目，12个为优，3个为良: the grades sum to the number, and hold for the projects listed."""
+    stated = _STATED.search(text)
+    grades = {match[2]: int(match[1]) for match in _OF_GRADE.finditer(text)}
+    if stated is None or not grades:
+        return
+    whole, parts = int(stated[1]), sum(grades.values())
+    if len(grades) > 1 and whole != parts:
+        terms = " + ".join(map(str, grades.values()))
+        yield case.finding(
+            "A7",
+            "E",
+            [at],
+            f"文中称共{whole}个项目，各等级项目相加为{parts}个，前后不一致。",
+            computed=f"{terms} = {parts} ≠ {whole}",
+            source="各等级项目数之和 = 项目总数",
+        )
+    for grade, number_of in grades.items():
+        listed = [i for i, one in enumerate(case.report.projects) if (one.grade or "").startswith(grade)]
+        if len(listed) > number_of:
+            yield case.finding(
+                "A7",
+                "W",
+                [at, *(f"/projects/{i}/grade" for i in listed)],
+                f"文中称{number_of}个项目等级为{grade}，项目清单中等级为{grade}的有{len(listed)}个。",
+                computed=f"{len(listed)} > {number_of}",
+                source="各等级项目数与清单一致",
+            )
+
+
+@check(
+    "A8",
+    "E/W/I",
+    "文字中的部分与整体、增长率、占比算不拢",
+    "部分之和 = 整体；比率 = 部分 ÷ 整体",
+    ["rate_tolerance"],
+)
+def stated_parts(case: Case) -> Iterator[Finding]:
+    """Parts and wholes, rates and growth stated in the document's text."""
+    yield from _brackets(case)
+    yield from _among(case)
+    yield from _rates(case)
+    yield from _growth(case)
+
+
+def _at(case: Case, start: int, end: int) -> tuple[tuple[int, int], ...]:
+    """The raw place of a stretch of the folded text."""
+    span: Span = case.view.span(start, end)
+    return ((span.start, span.end),)
+
+
+def _parts(text: str, unit: str) -> list[Decimal]:
+    """The figures of a list in one unit; empty where another figure stands among them."""
+    found = [(number(match[1]), match[2]) for match in re.finditer(rf"({_FIGURE})({_UNIT}|%)?", text)]
+    if any(own != unit for _, own in found):
+        return []
+    return [value for value, _ in found if value is not None]
+
+
+def _brackets(case: Case) -> Iterator[Finding]:
+    for match in _BRACKET.finditer(case.plain):
+        whole, parts = number(match[1]), _parts(match[3], match[2])
+        if whole is None or len(parts) < 2 or "其中" in match[3]:
+            continue
+        own = sum(parts, Decimal(0))
+        if _unequal(whole, parts, match[2]) == "E" and _PLAUSIBLE[0] * whole <= own <= _PLAUSIBLE[1] * whole:
+            yield _sum(case, match, (whole, parts), "E")
+
+
+def _among(case: Case) -> Iterator[Finding]:
+    """Parts behind 其中 need not be all of them: a sum above the whole is told, or one off by rounding."""
+    for match in _AMONG.finditer(case.plain):
+        listed = re.findall(rf"(?:^|[,;、和及])[^\d,;。]{{1,12}}?({_FIGURE}){re.escape(match[2])}", match[3])
+        whole, parts = number(match[1]), [value for value in map(number, listed) if value is not None]
+        if whole is None or len(parts) < 2 or ("预算" in match[3] and "支出" in match[3]):
+            continue
+        grade = _unequal(whole, parts, match[2])
+        if grade == "I" or (grade == "E" and whole < sum(parts, Decimal(0)) <= _PLAUSIBLE[1] * whole):
+            yield _sum(case, match, (whole, parts), grade)
+
+
+def _unequal(whole: Decimal, parts: list[Decimal], unit: str) -> Grade | None:
+    """Things that are counted are not rounded: their sum is exact or wrong."""
+    grade = total(whole, parts)
+    counted = "元" not in unit and all(one == one.to_integral_value() for one in (whole, *parts))
+    return "E" if grade and counted else grade
+
+
+def _sum(case: Case, match: re.Match[str], figures: tuple[Decimal, list[Decimal]], grade: str) -> Finding:
+    whole, parts = figures
+    own, unit = sum(parts, Decimal(0)), match[2]
+    tail = "，末位不同" if grade == "I" else "，前后不一致"
+    return case.finding(
+        "A8",
+        "I" if grade == "I" else "E",
+        [],
+        f"文中各部分相加为{own}{unit}，总数写为{whole}{unit}{tail}。",
+        spans=_at(case, *match.span()),
+        computed=f"{plus(parts)} = {own} ≠ {whole}",
+        source="部分之和 = 整体",
+    )
+
+
+def _rates(case: Case) -> Iterator[Finding]:
+    for match in _RATED.finditer(case.plain):
+        whole, part, printed = (number(match[i]) for i in (1, 3, 5))
+        if whole and part is not None and printed is not None and match[2] == match[4]:
+            yield from _rate(case, match, (printed, part, whole), "执行率")
+
+
+def _growth(case: Case) -> Iterator[Finding]:
+    for match in _GROWN.finditer(case.plain):
+        before, after, printed = (number(match[i]) for i in (1, 3, 6))
+        if (
+            not before
+            or after is None
+            or printed is None
+            or ((match[2] or match[4]) != match[4] and match[2])
+        ):
+            continue
+        if match[4] == "%" or abs(after - before) < half(before):
+            continue
+        signed = printed if match[5] in ("增长", "增加", "上升", "提高") else -printed
+        yield from _rate(case, match, (signed, after - before, before), "增长率")
+
+
+def _rate(
+    case: Case, match: re.Match[str], figures: tuple[Decimal, Decimal, Decimal], name: str
+) -> Iterator[Finding]:
+    printed, part, whole = figures
+    found = rate(printed, part, whole, case.thresholds.rate_tolerance)
+    if found.grade:
+        yield case.finding(
+            "A8",
+            found.grade,
+            [],
+            f"文中{name}写为{printed}%，按所写数字计算为{percent(found.exact)}。",
+            spans=_at(case, *match.span()),
+            computed=f"{part} ÷ {whole} = {percent(found.exact)}",
+            source=case.thresholds.source("rate_tolerance"),
+        )
