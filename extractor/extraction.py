@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, get_args
 
+from extractor.checks.case import Case, Thresholds
+from extractor.checks.registry import findings
 from extractor.chunking import chunks
 from extractor.document import Document, Span
 from extractor.drafts import Found, leaves, values
 from extractor.engines.base import AsyncEngine, Engine, Reading
-from extractor.folding import printed, squeezed
+from extractor.folding import squeezed
 from extractor.matching import Kind, match_of, narrowed
 from extractor.merging import Conflict
 from extractor.quantities import money, number
 from extractor.report import TOTAL, FundingLine, Indicator, Project, Report, SelfEvaluation, Task
 from extractor.result import Candidate, Disagreement, Evidence, Extraction, MatchType
-from extractor.steering import steering_spans
 from extractor.version import VERSION
 
 _MODELS = (Report, FundingLine, Task, Indicator, Project, SelfEvaluation)
@@ -52,7 +54,7 @@ def _finished(document: Document, reading: Reading, engine: str, began: float) -
             evidence[pointer] = proof
         elif not (pointer.endswith("/source") and found.value == TOTAL):
             ungrounded.append(pointer)
-    return Extraction(
+    read = Extraction(
         document=document,
         report=Report.model_validate(values(reading.draft)),
         evidence=evidence,
@@ -60,8 +62,29 @@ def _finished(document: Document, reading: Reading, engine: str, began: float) -
         conflicts=tuple(_disagreement(document, conflict) for conflict in reading.conflicts),
         coverage=_coverage(document, reading),
         run=_run(reading, engine, began),
-        findings=tuple(_steering(document)),
     )
+    return with_findings(read)
+
+
+def with_findings(extraction: Extraction, thresholds: Thresholds | None = None) -> Extraction:
+    """The extraction with what the checks find in it."""
+    places = {at: tuple((e.start, e.end) for e in own) for at, own in extraction.evidence.items()}
+    conflicts = [
+        {
+            "pointer": one.pointer,
+            "candidates": [
+                {
+                    "value": c.value,
+                    "from": c.origin,
+                    "evidence": [{"start": e.start, "end": e.end} for e in c.evidence],
+                }
+                for c in one.candidates
+            ],
+        }
+        for one in extraction.conflicts
+    ]
+    case = Case(extraction.report, extraction.document.text, places, thresholds or Thresholds(), conflicts)
+    return replace(extraction, findings=tuple(one.as_dict() for one in findings(case)))
 
 
 def _run(reading: Reading, engine: str, began: float) -> dict[str, Any]:
@@ -72,22 +95,6 @@ def _run(reading: Reading, engine: str, began: float) -> dict[str, Any]:
     taken = {"model": None, "prompts": {}, "usage": {}, "cost": None, **reading.run}
     seconds = round(time.perf_counter() - began, 3)
     return {"engine": engine, **taken, "calls": calls, "seconds": seconds, "version": VERSION}
-
-
-def _steering(document: Document) -> Iterator[dict[str, Any]]:
-    """A finding for each place where the text addresses a model instead of a reader."""
-    for span in steering_spans(document):
-        words = "".join(printed(document.text[span.start : span.end]).split())
-        yield {
-            "id": "D4",
-            "grade": "W",
-            "pointers": [],
-            "spans": [{"start": span.start, "end": span.end}],
-            "message": f"材料中有指示模型的文字：“{words}”，未予执行，建议核实来源。",
-            "computed": None,
-            "source": "D4",
-            "status": "open",
-        }
 
 
 def kind_of(pointer: str) -> Kind:

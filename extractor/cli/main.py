@@ -113,6 +113,34 @@ def doctor(
     run({**flags, "ledger": None if ledger is None else str(ledger)}, config)
 
 
+@app.command()
+def check(
+    results: Annotated[
+        list[Path] | None, typer.Argument(metavar="RESULT...", help="Results of extract.")
+    ] = None,
+    fail_on: Annotated[str, typer.Option(help="Exit 1 at this grade or above: E, W, I or never.")] = "E",
+    accept: Annotated[list[str] | None, typer.Option(help="A finding that stands: ID[:/POINTER].")] = None,
+    reject: Annotated[list[str] | None, typer.Option(help="A finding that is none: ID[:/POINTER].")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why it is accepted or rejected.")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Explain every check.")] = False,
+    config: Annotated[Path | None, typer.Option(help="Settings file (extractor.toml).")] = None,
+) -> None:
+    """Find what does not add up, in reports as they stand in their files.
+
+    Corrected values count; what was said of a finding is kept in the file. Exit codes: 0 nothing at or above
+    the grade, 1 something is, 2 usage.
+    """
+    from extractor.cli import check as command
+    from extractor.errors import InputError
+
+    if listed:
+        return command.listed()
+    if not results:
+        raise InputError("name a result of extractor extract, or --list")
+    marks = {"accepted": accept or [], "rejected": reject or []}
+    return command.check(results, fail_on, marks, reason, config)
+
+
 app.add_typer(evals, name="eval")
 
 prompts = typer.Typer(no_args_is_help=True, help="The prompts: list, show, diff, lock.")

@@ -27,6 +27,9 @@ _SECTIONS = {
     "limits": ("concurrency", "rpm", "tpm", "max_tokens", "max_cost"),
     "run": ("mask", "second_opinion", "ledger", "currency"),
     "prompts": ("folder",),
+    "checks": (
+        "over_ratio", "adjustment_rate", "repeat_error", "repeat_warning", "rate_tolerance", "low_execution",
+    ),
 }  # fmt: skip
 _TABLES = ("prices", "rates")
 _WHOLE = ("seed", "max_output_tokens", "concurrency", "max_tokens")
@@ -120,7 +123,7 @@ def _typed(name: str, value: Any) -> Any:
             return float(value)
     except (TypeError, ValueError) as error:
         raise InputError(f"{name} takes a number, not {value}") from error
-    if name == "max_cost":
+    if name == "max_cost" or name in _SECTIONS["checks"]:
         return _decimal(name, value)
     if name in _SWITCHES and isinstance(value, str):
         return value.lower() in ("1", "true", "yes", "on")

@@ -31,7 +31,7 @@ def show_matrix(console: Console, rows: Sequence[Row]) -> None:
     for heads, lines in _tables(rows):
         out = Table()
         for head in heads:
-            out.add_column(head)
+            out.add_column(head, overflow="fold")
         for line in lines:
             out.add_row(*map(Text, line))
         console.print(out)

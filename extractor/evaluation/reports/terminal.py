@@ -68,7 +68,7 @@ def _some(console: Console, title: str, heads: Sequence[str], rows: Sequence[Row
 def _table(title: str, heads: Iterable[str], rows: Iterable[Row]) -> Table:
     out = Table(title=Text(title), title_justify="left")
     for i, head in enumerate(heads):
-        out.add_column(head, justify="left" if i == 0 else "default")
+        out.add_column(head, justify="left" if i == 0 else "default", overflow="fold")
     for row in rows:
         out.add_row(*map(Text, row))
     return out

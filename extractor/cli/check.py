@@ -1,0 +1,142 @@
+"""`extractor check`: what does not add up in results, what a person says of it, and a line to hold."""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import simplejson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from extractor.checking import Checked, rechecked
+from extractor.checks.case import GRADES, Thresholds
+from extractor.checks.registry import checks
+from extractor.cli.outputs import write
+from extractor.cli.settings import Settings, settings
+from extractor.document import Document
+from extractor.errors import InputError, Refused
+from extractor.extraction import grounded
+from extractor.render.json import loads
+
+NEVER = "never"
+
+
+def thresholds(given: Settings) -> Thresholds:
+    """The marks in force: those of [checks] in the settings, else the defaults."""
+    own = {one.name: given.get(one.name) for one in fields(Thresholds)}
+    return Thresholds(**{name: Decimal(str(value)) for name, value in own.items() if value is not None})
+
+
+def listed() -> None:
+    """Explain every check."""
+    out = Table()
+    for title in ("id", "级别", "内容", "公式或依据", "阈值", "方式"):
+        out.add_column(title, overflow="fold")
+    for one in checks():
+        how = "规则；可另由模型判断" if one.judgement else "规则"
+        marks = "、".join(Thresholds.labels()[name] for name in one.thresholds)
+        out.add_row(*map(Text, (one.id, one.grades, one.title, one.formula, marks, how)))
+    Console(highlight=False).print(out)
+
+
+def check(
+    paths: Sequence[Path],
+    fail_on: str,
+    marks: Mapping[str, Sequence[str]],
+    reason: str | None,
+    config: Path | None,
+) -> None:
+    """Check results anew and print what is found; raises `Refused` at or above the grade."""
+    if fail_on not in (*GRADES, NEVER):
+        raise InputError(f"--fail-on takes {', '.join((*GRADES, NEVER))}, not {fail_on}")
+    wanted = [(word, status) for status, words in marks.items() for word in words]
+    if wanted and not (reason or "").strip():
+        raise InputError("--accept and --reject need a reason: --reason TEXT")
+    if wanted and len(paths) != 1:
+        raise InputError("--accept and --reject take one result")
+    given = thresholds(settings({}, config))
+    counted: Counter[str] = Counter()
+    for path in paths:
+        result = read_result(path)
+        found = rechecked(result, grounded, given)
+        if wanted:
+            found = _marked(found, wanted, str(reason))
+        _shown(path, found)
+        if _plain(found.result) != _plain(result):
+            write(path, _dumped(found.result))
+        counted.update(one.grade for one in found.findings if one.status != "rejected")
+    _hold(counted, fail_on)
+
+
+def read_result(path: Path) -> dict[str, Any]:
+    """A result file's content; raises `InputError`."""
+    try:
+        return loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        first = str(error).splitlines()[0]
+        raise InputError(f"{path}: not a result of extractor extract ({first})") from error
+
+
+def _plain(result: Mapping[str, Any]) -> dict[str, Any]:
+    """The result in plain values, in the order of its keys."""
+    return {**result, "report": result["report"].model_dump()}
+
+
+def _dumped(result: Mapping[str, Any]) -> bytes:
+    text = simplejson.dumps(_plain(result), use_decimal=True, ensure_ascii=False, indent=2)
+    return f"{text}\n".encode()
+
+
+def _marked(found: Checked, wanted: Sequence[tuple[str, str]], reason: str) -> Checked:
+    own = list(found.findings)
+    for word, status in wanted:
+        id, _, pointer = word.partition(":")
+        hits = [i for i, one in enumerate(own) if one.id == id and (not pointer or pointer in one.pointers)]
+        if not hits:
+            raise InputError(f"no finding {word}")
+        if len(hits) > 1 and not pointer:
+            raise InputError(f"there are {len(hits)} findings {id}: name one as {id}:/POINTER")
+        for i in hits:
+            own[i] = replace(own[i], status=status, reason=reason)
+    result = {**found.result, "findings": [one.as_dict() for one in own]}
+    return Checked(result, tuple(own), found.corrected)
+
+
+def _shown(path: Path, found: Checked) -> None:
+    report = found.result["report"]
+    title = f"{path}: {report.department or ''} {report.fiscal_year or ''}"
+    out = Table(title=Text(title), title_justify="left")
+    for head in ("级别", "编号", "行", "发现", "计算", "状态"):
+        out.add_column(head, overflow="fold")
+    text = found.result["document"]["text"]
+    starts = [line.start for line in Document("", text).lines]
+    order = {grade: i for i, grade in enumerate(GRADES)}
+    for one in sorted(found.findings, key=lambda one: order[one.grade]):
+        line = str(bisect_right(starts, one.spans[0][0])) if one.spans else ""
+        state = {"open": "", "accepted": "已接受", "rejected": "已排除"}[one.status]
+        said = f"{state} {one.reason or ''}".strip()
+        out.add_row(*map(Text, (one.grade, one.id, line, one.message, one.computed or "", said)))
+    Console(highlight=False).print(out)
+    if found.corrected:
+        print(f"{path}: corrected by a person: {', '.join(found.corrected)}", file=sys.stderr)
+
+
+def _hold(counted: Mapping[str, int], fail_on: str) -> None:
+    """Raises `Refused` where a finding at or above the grade stands."""
+    if fail_on == NEVER:
+        return
+    above = GRADES[: next(i for i, grade in enumerate(GRADES) if grade == fail_on) + 1]
+    standing = {grade: counted[grade] for grade in above if counted.get(grade)}
+    if standing:
+        words = ", ".join(f"{number} {grade}" for grade, number in standing.items())
+        raise Refused(f"findings at or above {fail_on}: {words}")

@@ -1,0 +1,1 @@
+"""The use case: a report and its findings into a review draft."""
