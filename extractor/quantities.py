@@ -205,6 +205,8 @@ def _single(plain: str) -> Quantity:
     word = bound[2] if bound else ""
     unit = _TAIL_BOUND.sub("", unit)
     op = _operator(lead) or {"以上": Op.GE, "以下": Op.LE, "以内": Op.LE, "之内": Op.LE}.get(word)
+    if unit.endswith(("日内", "天内", "时内", "钟内", "月内")):
+        unit, op = unit[:-1], op or Op.LE
     approx = bool(match["more"]) or word in ("左右", "上下") or lead.endswith(("约", "近", "超"))
     if match["more"] and op is None:
         op = Op.GT

@@ -16,6 +16,8 @@ _ATTEMPTS = re.compile(
     r"|(?:系统|开发者)(?:提示词?|指令):"
     r"|将[^。;,\n]{0,12}(?:填为|填写为|填成|改为|输出为|设为|评为)[^。;\n]{0,10}(?:100|满分|无|空|null)"
     r"|无需(?:抽取|提取|摘录)"
+    r"|(?:智能|自动|机器|计算机)[^。;,\n]{0,6}(?:审核|评审|识别|抽取|阅读|评价)[^。;,\n]{0,6}(?:系统|程序|工具|模型)?[^。;\n]{0,14}"
+    r"(?:应|请|须|直接)(?:直接)?(?:给出|输出|判定|认定|填写|忽略)"
     r"|(?i:ignore\s*(?:all|any|the|previous|above)[^.\n]{0,40}(?:instruction|prompt|rule)s?)"
     r"|(?i:(?:system|developer)\s*(?:prompt|message)\s*:)"
     r"|(?i:you\s*are\s*(?:now\s*)?(?:an?\s*)?(?:assistant|AI|language\s*model))"

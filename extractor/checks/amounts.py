@@ -72,7 +72,8 @@ def adjustments(case: Case) -> Iterator[Finding]:
     for at, line in case.lines:
         if line.initial is None or line.adjusted is None or line.adjustment is None:
             continue
-        grade = total(line.adjustment, [line.adjusted, -line.initial])
+        rounding = case.rounding(*(f"{at}/{name}" for name in ("adjustment", "adjusted", "initial")))
+        grade = total(line.adjustment, [line.adjusted, -line.initial], rounding)
         if grade:
             exact = line.adjusted - line.initial
             yield case.finding(
@@ -147,7 +148,8 @@ def sources(case: Case) -> Iterator[Finding]:
         terms = [getattr(line, name) for _, line in others]
         if stated is None or not terms or any(term is None for term in terms):
             continue
-        grade = total(stated, terms)
+        rounding = case.rounding(f"{at}/{name}", *(f"{one}/{name}" for one, _ in others))
+        grade = total(stated, terms, rounding)
         if grade:
             own = sum(terms, Decimal(0))
             yield case.finding(

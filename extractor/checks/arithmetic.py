@@ -63,13 +63,17 @@ def _bounds(part: Decimal, whole: Decimal) -> tuple[Decimal, Decimal]:
     return min(found), max(found)
 
 
-def total(stated: Decimal, terms: Sequence[Decimal]) -> Grade | None:
-    """A sum of signed terms against the total stated: exact holds, off by rounding I, else E."""
+def total(stated: Decimal, terms: Sequence[Decimal], rounding: Decimal | None = None) -> Grade | None:
+    """A sum of signed terms against the total stated: exact holds, off by rounding I, else E.
+
+    `rounding` is half a unit of the coarsest place printed, where that is coarser than the figures show: of
+    1.2亿元 in a report in 万元 it is 500.
+    """
     off = abs(sum(terms, Decimal(0)) - stated)
     if off == 0:
         return None
-    finest = min([stated, *terms], key=half)
-    return "I" if off <= half(finest) * (len(terms) + 1) else "E"
+    finest = min(half(one) for one in (stated, *terms))
+    return "I" if off <= max(finest, rounding or finest) * (len(terms) + 1) else "E"
 
 
 def percent(value: Decimal, decimals: int = 2) -> str:

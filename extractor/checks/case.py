@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import cached_property
@@ -11,13 +11,16 @@ from typing import Any, Literal, NamedTuple
 
 from extractor.document import Document, View
 from extractor.folding import squeezed
+from extractor.quantities import number
 from extractor.report import FundingLine, Indicator, Report
 
 Grade = Literal["E", "W", "I"]
 GRADES: tuple[Grade, ...] = ("E", "W", "I")
 Spans = tuple[tuple[int, int], ...]
 _NO_REASON = re.compile(r"[无/—\-–]*|不适用|没有偏差|无偏差|未偏差|暂无")
-_WHY = re.compile(r"因|由于|受|考虑|原因|主要是|用于|所致|影响|新增|追加用于|预留")
+_WHY = re.compile(
+    r"因|由于|受[^,，。]{1,20}影响|考虑|原因|所致|(?:按照|根据)[^。]{2,24}(?:要求|部署|安排|规定)|超出年初|延期|延至|推迟|追加|只有|不足"
+)
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,23 @@ class Case:
                     found.update(dict.fromkeys(own))
         return tuple(sorted(found))
 
+    def rounding(self, *pointers: str) -> Decimal | None:
+        """Half a unit of the coarsest place of amounts printed in a larger unit; None where none was."""
+        found = [one for pointer in pointers if (one := self._converted(pointer)) is not None]
+        return max(found, default=None)
+
+    def _converted(self, pointer: str) -> Decimal | None:
+        node: Any = self.report
+        for key in pointer.strip("/").split("/"):
+            node = node[int(key)] if key.isdigit() else getattr(node, key)
+        own = self.places.get(pointer)
+        raw = number(self.text[own[0][0] : own[0][1]]) if own else None
+        if not isinstance(node, Decimal) or not raw or not node or abs(raw) >= abs(node):
+            return None
+        exponent = raw.as_tuple().exponent
+        power = (node / raw).log10().to_integral_value()
+        return Decimal(5).scaleb(int(exponent) - 1 + int(power)) if isinstance(exponent, int) else None
+
     def finding(self, id: str, grade: Grade, pointers: Sequence[str], message: str, **more: Any) -> Finding:
         """A finding with the places of what it is about."""
         spans = more.pop("spans", None)
@@ -176,7 +196,12 @@ class Case:
         if it.deviation_reason and not _NO_REASON.fullmatch(squeezed(it.deviation_reason)):
             return True
         names = [squeezed(one) for one in (it.name, it.definition) if one and len(squeezed(one)) >= 4]
-        return any(name in sentence and _WHY.search(sentence) for sentence in self._told for name in names)
+        result = squeezed(it.actual or "")
+        return any(
+            _WHY.search(sentence)
+            and (any(name in sentence for name in names) or _about(it, result, sentence))
+            for sentence in self._told
+        )
 
     @cached_property
     def _told(self) -> list[str]:
@@ -187,11 +212,13 @@ class Case:
         return out
 
 
+def _about(it: Indicator, result: str, sentence: str) -> bool:
+    """Whether a sentence tells an indicator's result in other words: its figure beside a word of its name."""
+    name = squeezed(it.name)
+    known = len(result) > 2 and any(c.isdigit() for c in result) and result in sentence
+    return known and any(name[i : i + 2] in sentence for i in range(max(1, len(name) - 1)))
+
+
 def indicators_words(it: Indicator) -> str:
     """An indicator's name in quotation marks."""
     return f"指标“{' '.join(it.name.split())}”"
-
-
-def each(values: Sequence[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """Those of the pointers and values that are there."""
-    yield from ((at, value) for at, value in values if value is not None)

@@ -1,4 +1,4 @@
-"""C1 to C9: what the department says of itself against what its report shows; the parts by rules."""
+"""C1, C4, C6, C8 and C9: what the department says of itself against its figures; the parts by rules."""
 
 from __future__ import annotations
 
@@ -22,29 +22,19 @@ from extractor.wording import plain
 
 _CHANGE = r"(?:追加|调增|调减|核减|压减|预算调整|调整预算|年中调整|增加预算|收回)"
 _WHY_CHANGED = re.compile(
-    rf"(?:因|由于|受|根据|按照|为|主要(?:是|原因|用于))[^。;]{{2,60}}{_CHANGE}|{_CHANGE}[^。;]{{0,40}}(?:原因|因|由于|主要(?:是|为)|用于|系|为了)"
-)
-_VAGUE = re.compile(
-    r"不够|有待|不足|不强|不高|不到位|不完善|不健全|不完整|不细|需(?:要)?(?:进一步)?(?:加强|提高|完善|规范)|薄弱|欠缺|差距"
-)
-_CONCRETE = re.compile(r"\d|如[:,，]?|例如|包括|其中|《|“")
-_SMALL = re.compile(r"个别|少数|部分|有的|极少")
-_LOW_TARGETS = re.compile(
-    r"(?:目标|指标)[^,，。;；]{0,12}(?:偏低|过低|不(?:够)?(?:合理|科学|准确|精准)|保守)"
+    rf"(?:因|由于|受|根据|按照|主要(?:是|原因|用于))[^。;]{{2,60}}{_CHANGE}|{_CHANGE}[^。;]{{0,40}}(?:原因|因|由于|主要(?:是|为)|用于|系|为了)"
 )
 _ADVERSE = re.compile(
     r"[^,，。;；\n]{0,30}(?:未(?:能)?(?:按期|按时|如期|全部|达到|完成|实现|达标)|进度(?:滞后|缓慢|较慢)|执行率(?:偏低|较低|不高)"
     r"|结转结余(?:较大|较多)|支付(?:滞后|缓慢|进度(?:慢|较慢)))[^,，。;；\n]{0,30}"
 )
-_OWNED = re.compile(
-    r"[^。;；\n]{0,40}(?:存在[^。;；\n]{1,25}(?:问题|不足|困难|短板|差距|薄弱)|仍有(?:差距|不足)|尚(?:有|存)[^。;；\n]{0,10}(?:差距|不足))[^。;；\n]{0,30}"
-)
 _KEY_NOTE = re.compile(rf"重点项目(?:是)?指[^。;；]{{0,16}}?({NUMBER})(万元|亿元|元)(?:\(含\))?(?:及)?以上")
-_PAID = re.compile(rf"(?:支付|拨付|兑现|发放|支出|涉及)[^,，。;；\d]{{0,16}}({NUMBER})(万元|亿元|元)")
+_LARGEST_NOTE = re.compile(r"重点项目[^。;]{0,24}(?:资金|金额)[^。;]{0,6}最(?:大|高|多)")
+_HEDGED = re.compile(r"主要|大部分|多数|基本|总体|大多")
+_PAID = re.compile(rf"(?:支付|拨付|兑现|发放|支出|涉及)[^,，。;；\d]{{0,30}}({NUMBER})(万元|亿元|元)")
 _SLOW = re.compile(r"执行率|支出进度|支付进度|执行进度|执行较慢|结转|未支付")
 _LISTED = 55.0
-_LEAST_SHARED = 0.02
-_LONGEST_VAGUE = 70
+_OPENING = 40
 
 
 @check("C1", "W", "预算调整率较高且未见说明", "预算调整率的绝对值 ≥ 关注阈值", ["adjustment_rate"])
@@ -75,48 +65,6 @@ def adjusted(case: Case) -> Iterator[Finding]:
     )
 
 
-@check("C2", "W", "问题过于笼统", "问题应指明事项、数量或对象", judgement=True)
-def vague(case: Case) -> Iterator[Finding]:
-    """A problem so general that nothing can be done about it."""
-    names = [squeezed(one.it.name) for one in case.indicators] + [
-        squeezed(one.name) for one in case.report.tasks
-    ]
-    for i, problem in enumerate(case.report.problems):
-        text = squeezed(problem.text)
-        named = any(len(name) >= 4 and name in text for name in names)
-        if len(text) <= _LONGEST_VAGUE and _VAGUE.search(text) and not _CONCRETE.search(text) and not named:
-            yield case.finding(
-                "C2", "W", [f"/problems/{i}/text"],
-                f"问题“{_short(problem.text)}”表述笼统，未指明涉及的项目、指标或数量，建议具体化。",
-                source="问题应指明事项、数量或对象",
-            )  # fmt: skip
-
-
-@check("C3", "W", "问题没有对应措施，或措施没有对应问题", "问题与措施应相互对应")
-def unpaired(case: Case) -> Iterator[Finding]:
-    """A problem without a measure, a measure without a problem."""
-    problems, measures = case.report.problems, case.report.measures
-    answered = {one for measure in measures for one in measure.addresses}
-    ours, theirs = ([subjects(one.text) for one in side] for side in (problems, measures))
-    for i, problem in enumerate(problems):
-        if i not in answered and not _meets(ours[i], theirs):
-            yield case.finding(
-                "C3", "W", [f"/problems/{i}/text"], f"问题“{_short(problem.text)}”未见对应的改进措施。",
-                source="问题与措施应相互对应",
-            )  # fmt: skip
-    for i, measure in enumerate(measures):
-        if problems and not measure.addresses and not _meets(theirs[i], ours):
-            yield case.finding(
-                "C3", "W", [f"/measures/{i}/text"], f"措施“{_short(measure.text)}”未见对应的问题。",
-                source="问题与措施应相互对应",
-            )  # fmt: skip
-
-
-def _meets(own: set[str], others: list[set[str]]) -> bool:
-    """Whether a text shares a subject with any of others: links drawn by rules miss some that are there."""
-    return any(overlap(own, other) >= _LEAST_SHARED for other in others)
-
-
 @check(
     "C4",
     "W",
@@ -129,7 +77,7 @@ def unlisted(case: Case) -> Iterator[Finding]:
     """An adverse fact that is not listed as a problem."""
     for one in case.indicators:
         missed = [pair for pair in pairs(one) if pair.verdict is Verdict.NOT_MET]
-        if missed and not _listed(case, one.it.name):
+        if missed and not listed(case, one.it.name, one.it.actual or ""):
             yield case.finding(
                 "C4",
                 "W",
@@ -137,7 +85,7 @@ def unlisted(case: Case) -> Iterator[Finding]:
                 f"{indicators_words(one.it)}未达到目标（目标“{missed[0].target}”，完成“{missed[0].actual}”），未列入存在问题。",
                 source="未完成、执行率偏低等应列入存在问题",
             )
-    for at, name, spent, whole in _executions(case):
+    for at, name, spent, whole in executions(case):
         share = spent / whole * 100
         if share < case.thresholds.low_execution and not _low_execution_listed(case, name):
             yield case.finding(
@@ -152,14 +100,15 @@ def unlisted(case: Case) -> Iterator[Finding]:
         if at.startswith(("/problems", "/measures")):
             continue
         for match in _ADVERSE.finditer(squeezed(text)):
-            if not _listed(case, match[0]):
+            if not listed(case, match[0]):
                 yield case.finding(
                     "C4", "W", [at], f"文中称“{match[0]}”，未列入存在问题。",
                     source="未完成、执行率偏低等应列入存在问题",
                 )  # fmt: skip
 
 
-def _executions(case: Case) -> Iterator[tuple[str, str, Decimal, Decimal]]:
+def executions(case: Case) -> Iterator[tuple[str, str, Decimal, Decimal]]:
+    """Spending against its budget, by line and project: pointer, name, spent, budget."""
     for at, line in case.lines:
         own = basis(at, line)
         if own is not None and own.amount > 0 and line.actual is not None and not line.partial:
@@ -169,9 +118,17 @@ def _executions(case: Case) -> Iterator[tuple[str, str, Decimal, Decimal]]:
             yield f"/projects/{i}/actual", f"项目“{one.name}”", one.actual, one.budget
 
 
-def _listed(case: Case, words: str) -> bool:
-    wanted = plain(words)
-    return any(partial_ratio(wanted, plain(one.text)) >= _LISTED for one in case.report.problems)
+def listed(case: Case, words: str, figure: str = "") -> bool:
+    """Whether a fact is told as a problem: in like words, or by its figure beside a word of it."""
+    wanted, shown = plain(words), plain(figure)
+    texts = [plain(one.text) for one in case.report.problems]
+    if any(partial_ratio(wanted, text) >= _LISTED for text in texts):
+        return True
+    return any(shown in text and _shares(wanted, text) for text in texts if len(shown) > 1)
+
+
+def _shares(name: str, text: str) -> bool:
+    return any(name[i : i + 3] in text for i in range(max(1, len(name) - 2)))
 
 
 def _low_execution_listed(case: Case, name: str) -> bool:
@@ -183,49 +140,11 @@ def _low_execution_listed(case: Case, name: str) -> bool:
     )
 
 
-@check("C5", "W", "问题说轻了", "“个别”“部分”应与实际数量相称", judgement=True)
-def understated(case: Case) -> Iterator[Finding]:
-    """A problem understated (个别, 部分) against the counts."""
-    assessed = [
-        one for one in case.indicators if pairs(one) and any(c.isdigit() for c in one.it.target or "")
-    ]
-    over = [one for one in assessed if any(pair.verdict is Verdict.OVER for pair in pairs(one))]
-    low = [
-        name
-        for _, name, spent, whole in _executions(case)
-        if spent / whole * 100 < case.thresholds.low_execution
-    ]
-    for i, problem in enumerate(case.report.problems):
-        text = squeezed(problem.text)
-        if not _SMALL.search(text):
-            continue
-        if _LOW_TARGETS.search(text) and len(over) * 3 >= len(assessed) > 3:
-            yield case.finding(
-                "C5",
-                "W",
-                [f"/problems/{i}/text", *(f"{one.at}/actual" for one in over)],
-                f"问题称{_SMALL.findall(text)[0]}指标目标偏低，可对照的{len(assessed)}项指标中"
-                f"有{len(over)}项完成值达到目标的{case.thresholds.over_ratio * 100:.0f}%以上，建议核实表述。",
-                computed=f"{len(over)} ÷ {len(assessed)} = {percent(_share(len(over), len(assessed)))}",
-                source=case.thresholds.source("over_ratio"),
-            )
-        if (
-            re.search(r"执行率|支出进度", text)
-            and "个别" in text
-            and len(low) * 2 >= len(list(_executions(case))) > 3
-        ):
-            yield case.finding(
-                "C5", "W", [f"/problems/{i}/text"],
-                f"问题称个别项目执行率偏低，执行率低于关注阈值的有{len(low)}项，建议核实表述。",
-                source=case.thresholds.source("low_execution"),
-            )  # fmt: skip
-
-
 @check("C6", "E", "自评结论与事实不符", "结论称全部完成而有指标未完成", judgement=True)
 def concluded(case: Case) -> Iterator[Finding]:
     """The conclusion or grade against the facts."""
     own = case.report.self_evaluation
-    match = CLAIMS.search(squeezed(own.conclusion)) if own.conclusion else None
+    match = _all_met(squeezed(own.conclusion)) if own.conclusion else None
     missed = [one for one in case.indicators if any(p.verdict is Verdict.NOT_MET for p in pairs(one))]
     if match is None or not missed:
         return
@@ -240,28 +159,23 @@ def concluded(case: Case) -> Iterator[Finding]:
     )
 
 
-@check("C7", "W", "别处承认的问题未列入存在问题", "文中承认的问题应列入存在问题", judgement=True)
-def owned_elsewhere(case: Case) -> Iterator[Finding]:
-    """A problem owned up to elsewhere and not carried into 存在问题."""
-    texts = [one for one in case.passages if not one[0].startswith(("/problems", "/measures"))]
-    texts += [
-        (f"{one.at}/deviation_reason", one.it.deviation_reason)
-        for one in case.indicators
-        if one.it.deviation_reason
-    ]
-    for at, text in texts:
-        for match in _OWNED.finditer(squeezed(text)):
-            if not _listed(case, match[0]) and "不存在" not in match[0]:
-                yield case.finding(
-                    "C7", "W", [at], f"文中承认“{_short(match[0], 50)}”，未列入存在问题。",
-                    source="文中承认的问题应列入存在问题",
-                )  # fmt: skip
+def _all_met(text: str) -> re.Match[str] | None:
+    """A claim that all goals were met, unless it leaves some out: 除…外, 主要指标, 基本完成."""
+    for match in CLAIMS.finditer(text):
+        sentence = text[text.rfind("。", 0, match.start()) + 1 : match.end()]
+        clause = re.split(r"[,，;；]", sentence)[-1]
+        if not _HEDGED.search(clause) and not re.search(r"除[^。]{1,30}外", sentence):
+            return match
+    return None
 
 
 @check("C8", "W", "重点项目不是表注要求的项目", "重点项目按表注的金额标准选取", judgement=True)
 def key_project(case: Case) -> Iterator[Finding]:
     """The key project is not the one that the form's note asks for."""
-    note, told = _KEY_NOTE.search(case.plain), case.report.key_project_performance
+    told = case.report.key_project_performance
+    if told and _LARGEST_NOTE.search(case.plain):
+        yield from _largest(case, told)
+    note = _KEY_NOTE.search(case.plain)
     least = number(note[1]) if note else None
     if note is None or least is None or not told or not case.unit:
         return
@@ -282,6 +196,29 @@ def key_project(case: Case) -> Iterator[Finding]:
         f"“{large[0][1]}”（{large[0][3]}{case.unit}）达到标准而未填。",
         computed=f"{own[3]} < {bar} ≤ {large[0][3]}",
         source="重点项目按表注的金额标准选取",
+    )
+
+
+def _largest(case: Case, told: str) -> Iterator[Finding]:
+    """The note asks for the task with the largest funds, and the passage is about another."""
+    known = [(i, one) for i, one in enumerate(case.report.tasks) if one.funds is not None]
+    if not known:
+        return
+    i, own = max(known, key=lambda one: one[1].funds or 0)
+    head = plain(told)[:_OPENING]
+    named = (
+        overlap(subjects(own.name), subjects(head)) >= 0.5
+        or _about(told, own.name, own.expected or "") >= 0.6
+    )
+    if named or f"{own.funds:,}" in told or str(own.funds) in told:
+        return
+    yield case.finding(
+        "C8",
+        "W",
+        ["/key_project_performance", f"/tasks/{i}"],
+        f"表注要求填写任务涉及资金最大的任务（“{own.name}”，{own.funds}{case.unit}），所填重点项目与之不符。",
+        computed=f"任务资金最大：{own.funds}{case.unit}",
+        source="重点项目按表注的要求选取",
     )
 
 
@@ -311,12 +248,3 @@ def task_funds(case: Case) -> Iterator[Finding]:
                     source="任务资金不低于所列支付金额",
                 )
                 break
-
-
-def _share(part: int, whole: int) -> Decimal:
-    return Decimal(part * 100) / whole
-
-
-def _short(text: str, most: int = 36) -> str:
-    words = "".join(text.split())
-    return words if len(words) <= most else words[:most] + "…"

@@ -10,6 +10,7 @@ from extractor.checks.registry import check
 from extractor.document import Document
 from extractor.folding import printed
 from extractor.masking import MASK, private_spans
+from extractor.report import FundingLine
 from extractor.steering import steering_spans
 
 _MISPRINTS = re.compile(
@@ -23,33 +24,41 @@ _NUMBERING = re.compile(r"^\d+\.\d+\.\d+")
 def missing(case: Case) -> Iterator[Finding]:
     """A required field is missing."""
     for at, label in _absent(case):
-        yield case.finding("D1", "W", [at], f"未见{label}，建议补充。", spans=(), source="自评材料的必备内容")
+        yield case.finding(
+            "D1", "W", [at] if at else [], f"未见{label}，建议补充。", spans=(), source="自评材料的必备内容"
+        )
 
 
 def _absent(case: Case) -> Iterator[tuple[str, str]]:
-    report, total = case.report, case.total
-    if report.department is None:
-        yield "/department", "部门名称"
-    if report.fiscal_year is None:
-        yield "/fiscal_year", "评价年度"
-    if report.money_unit is None and report.budget:
-        yield "/money_unit", "金额单位"
-    line = total[1] if total else None
-    if line is None or all(one is None for one in (line.initial, line.adjusted, line.budget_unspecified)):
-        yield "/budget", "部门预算数"
-    if line is None or line.actual is None:
-        yield "/budget", "部门实际支出数"
-    if report.goal.expected is None and not any(task.expected for task in report.tasks):
-        yield "/goal/expected", "年度目标"
+    report = case.report
+    line = case.total[1] if case.total else FundingLine(source="")
     achieved = (report.goal.achieved, report.overall_performance, *(task.achieved for task in report.tasks))
-    if not any(achieved):
-        yield "/goal/achieved", "年度目标的完成情况"
-    if not case.indicators:
-        yield "/indicators", "绩效指标"
-    if not report.problems:
-        yield "/problems", "存在问题"
-    if not report.measures:
-        yield "/measures", "改进措施"
+    own = report.self_evaluation
+    asked = re.search(r"自评(?:得分|等级|结论)", case.plain) is not None
+    form = "自评表" in case.plain or "部门名称" in case.plain or "\t" in case.text or not case.text
+    required = (
+        ("/department", "部门名称", report.department),
+        ("/fiscal_year", "评价年度", report.fiscal_year),
+        ("/money_unit", "金额单位", report.money_unit or not report.budget),
+        ("/budget", "部门预算数", _given(line.initial, line.adjusted, line.budget_unspecified)),
+        ("/budget", "部门实际支出数", _given(line.actual)),
+        ("/goal/expected", "年度目标", report.goal.expected or any(task.expected for task in report.tasks)),
+        ("/goal/achieved", "年度目标的完成情况", any(achieved)),
+        ("/indicators", "绩效指标", case.indicators),
+        ("/problems", "存在问题", report.problems),
+        ("/measures", "改进措施", report.measures),
+        (
+            "/self_evaluation",
+            "自评结论、得分或等级",
+            not asked or _given(own.conclusion, own.grade, own.score),
+        ),
+        ("", "部门整体支出绩效自评表", form),
+    )
+    yield from ((at, label) for at, label, value in required if not value)
+
+
+def _given(*values: object) -> bool:
+    return any(value is not None for value in values)
 
 
 @check("D2", "I", "疑似错字或识别错误", "文字应准确")

@@ -21,13 +21,17 @@ CLAIMS = re.compile(
     r"|完成情况(?:良好|较好)|超额完成|全部完成|目标完成率(?:为)?100%"
 )
 _RATIO_NAMES = re.compile(r"(?:率|比例|比重|占比|增幅|增速)(?:\(.*\))?$")
-_COUNT_UNITS = re.compile(
-    r"^(?:[个家栋项人次件场亩吨户所名条辆台册本份期批套处座组份]|人次|家次|公里|平方米)"
-)
+_COUNT_UNITS = re.compile(r"[个家栋项人次件场亩吨户所名条辆台册本份期批套处座组间只张部根株棵盏]|公里|平方米")
 _SURVEY = re.compile(
-    r"问卷|满意度(?:调查|测评|测评表|评价表)|抽样|回访|样本|走访.{0,8}满意|发放.{0,10}份|评价器|评议"
+    r"问卷|满意度(?:调查|测评|测评表|评价表)|抽样|回访|访谈|电话(?:访问|调查)|样本|走访.{0,8}满意|发放.{0,10}份|评价器|评议"
 )
-_TIMED = re.compile(r"日前|月前|年前|底前|前完成|按时|及时|时限|\d月|不发生|不出现|杜绝|[零无]发生")
+_TIMED = re.compile(
+    r"日前|月前|年前|底前|前完成|按时|及时|时限|\d月|不发生|不出现|杜绝|[零无]发生|应\w尽\w|[ⅠⅡⅢⅣⅤIV一二三四五]类|按[季月年旬周]"
+)
+_PLAN = re.compile(r"拟|计划|预计|将于")
+_GROUPS = re.compile(
+    r"居民|群众|企业|学生|家长|患者|职工|员工|医务人员|老人|残疾人|农户|农民|村民|乘客|游客|读者|商户|对象|用户|师生|教师|干部|单位|消费者"
+)
 _DONE = re.compile(r"(?:已|全部|按时|按期|如期|基本)?(?:完成|达成|实现|落实|达标)")
 
 
@@ -160,7 +164,7 @@ def unanswered(case: Case) -> Iterator[Finding]:
         goal, result = parse(it.target), parse(it.actual)
         if goal.kind is not Kind.NUMERIC or len(squeezed(it.target)) > _LONGEST_BOUND:
             continue
-        if _TIMED.search(squeezed(it.target)):
+        if _TIMED.search(squeezed(it.target)) or _PLAN.search(squeezed(it.actual)):
             continue
         done = goal.unit == "%" and _DONE.search(squeezed(it.actual)) is not None
         shown = f"目标为“{it.target}”，完成情况为“{it.actual}”"
@@ -265,9 +269,10 @@ def _misclassed(one: Placed) -> str | None:
 @check("B12", "W", "满意度没有调查依据", "满意度应说明调查方式与样本")
 def satisfaction(case: Case) -> Iterator[Finding]:
     """A satisfaction figure without a survey behind it."""
-    if _SURVEY.search(case.plain):
-        return
+    surveys = [one for one in re.split(r"[。;\n]", case.plain) if _SURVEY.search(one)]
     for one in case.indicators:
+        if any(_surveyed(one, survey) for survey in surveys):
+            continue
         words = squeezed(one.it.name + (one.it.definition or ""))
         if (
             "满意" in words
@@ -282,3 +287,13 @@ def satisfaction(case: Case) -> Iterator[Finding]:
                 f"{indicators_words(one.it)}完成情况为“{one.it.actual}”，未见调查方式和样本量的说明。",
                 source="满意度应说明调查方式与样本",
             )
+
+
+def _surveyed(one: Placed, survey: str) -> bool:
+    """Whether a survey is about an indicator: it tells its figure or its group, or names no group at all."""
+    name = squeezed(one.it.name + (one.it.definition or ""))
+    figure = re.search(r"[\d.]+%?", squeezed(one.it.actual or ""))
+    if figure and figure[0] in survey:
+        return True
+    groups = set(_GROUPS.findall(survey))
+    return not groups or bool(groups & set(_GROUPS.findall(name))) or not _GROUPS.search(name)

@@ -14,6 +14,7 @@ from extractor.quantities import NUMBER, Kind, parse
 _DATES = re.compile(
     r"\d{4}年度?(?:\d{1,2}月(?:\d{1,2}日)?)?(?:前|底|末)?|\d{1,2}月\d{1,2}日|(?<![\d.])\d{1,2}[.、)](?=\D)"
 )
+_BY_DATE = re.compile(r"\d日前|\d月底?前|年底前|月末前")
 _CLAUSE = re.compile(r"[,，。;；、\n]+")
 _UNIT = (
     r"%|万人次|人次|家次|[百千万亿]{0,2}(?:元|美元)|平方米|公里"
@@ -43,7 +44,7 @@ class Pair(NamedTuple):
 @lru_cache(maxsize=20_000)
 def judged(target: str | None, actual: str | None, name: str = "") -> tuple[Pair, ...]:
     """The verdict on a cell: whole where it is one figure, else by figures; empty where none compares."""
-    if not target or not actual:
+    if not target or not actual or _BY_DATE.search(squeezed(target)):
         return ()
     whole = assess(target, actual, name)
     single = all(parse(text).kind in (Kind.NUMERIC, Kind.RANGE, Kind.BOOLEAN) for text in (target, actual))

@@ -32,6 +32,36 @@ _GROWN = re.compile(
     rf"由(?:上年|去年|年初|\d{{4}}年)?的?({_FIGURE})({_UNIT})?(?:增加|增长|上升|提高|减少|下降|降低|降)(?:至|到|为)({_FIGURE})({_UNIT})?"
     rf"[,，;](?:同比|比上年|较上年)?(增长|增加|上升|提高|下降|减少|降低)(?:了|约)?({_FIGURE})%"
 )
+_WHOLES = tuple(
+    frozenset(words.split())
+    for words in (
+        "出口 进口",
+        "重大 一般",
+        "新建 改建",
+        "新建 改扩建",
+        "新建 扩建",
+        "城市 农村",
+        "城镇 农村",
+        "城镇 乡村",
+        "男 女",
+        "线上 线下",
+        "省内 省外",
+        "市内 市外",
+        "境内 境外",
+        "区内 区外",
+        "公办 民办",
+        "集中 分散",
+        "重点 一般",
+        "优秀 良好",
+        "已完成 未完成",
+        "合格 不合格",
+        "国内 国外",
+        "内资 外资",
+        "新增 续建",
+    )
+)
+_ALL_RATES = re.compile(rf"项目[^,，。;；]{{0,6}}执行率均(?:在|为|达到?|超过|不低于)?({_FIGURE})%")
+_ALL_GRADES = re.compile(rf"等级均为[“\"]?([{_GRADES}])")
 _PLAUSIBLE = (Decimal("0.5"), Decimal("1.5"))
 
 
@@ -57,12 +87,14 @@ def projects(case: Case) -> Iterator[Finding]:
                 )
     for at, text in case.passages:
         yield from _stated(case, at, squeezed(text))
+        yield from _all_of_them(case, at, squeezed(text))
 
 
 def _stated(case: Case, at: str, text: str) -> Iterator[Finding]:
     """共15个项目，12个为优，3个为良: the grades sum to the number, and hold for the projects listed."""
     stated = _STATED.search(text)
-    grades = {match[2]: int(match[1]) for match in _OF_GRADE.finditer(text)}
+    told = [one for one in _OF_GRADE.finditer(text) if stated is None or one.start(1) != stated.start(1)]
+    grades = {match[2]: int(match[1]) for match in told}
     if stated is None or not grades:
         return
     whole, parts = int(stated[1]), sum(grades.values())
@@ -86,6 +118,33 @@ def _stated(case: Case, at: str, text: str) -> Iterator[Finding]:
                 f"文中称{number_of}个项目等级为{grade}，项目清单中等级为{grade}的有{len(listed)}个。",
                 computed=f"{len(listed)} > {number_of}",
                 source="各等级项目数与清单一致",
+            )
+
+
+def _all_of_them(case: Case, at: str, text: str) -> Iterator[Finding]:
+    """项目执行率均在95%以上, 等级均为优: every project listed with a rate or grade has it."""
+    rates, grades = _ALL_RATES.search(text), _ALL_GRADES.search(text)
+    least = number(rates[1]) if rates else None
+    for i, one in enumerate(case.report.projects):
+        own = one.execution_rate
+        if own is None and one.budget and one.actual is not None:
+            own = one.actual / one.budget * 100
+        if least is not None and own is not None and own < least:
+            yield case.finding(
+                "A7",
+                "E",
+                [at, f"/projects/{i}/execution_rate"],
+                f"文中称项目执行率均在{least}%以上，项目“{one.name}”执行率为{percent(own)}，前后不一致。",
+                computed=f"{percent(own)} < {least}%",
+                source="文字与项目清单一致",
+            )
+        if grades and one.grade and not one.grade.startswith(grades[1]):
+            yield case.finding(
+                "A7",
+                "E",
+                [at, f"/projects/{i}/grade"],
+                f"文中称等级均为{grades[1]}，项目“{one.name}”等级为{one.grade}，前后不一致。",
+                source="文字与项目清单一致",
             )
 
 
@@ -136,7 +195,8 @@ def _among(case: Case) -> Iterator[Finding]:
         if whole is None or len(parts) < 2 or ("预算" in match[3] and "支出" in match[3]):
             continue
         grade = _unequal(whole, parts, match[2])
-        if grade == "I" or (grade == "E" and whole < sum(parts, Decimal(0)) <= _PLAUSIBLE[1] * whole):
+        above = whole < sum(parts, Decimal(0)) <= _PLAUSIBLE[1] * whole
+        if grade == "I" or (grade == "E" and (above or _exhaustive(match[3], match[2]))):
             yield _sum(case, match, (whole, parts), grade)
 
 
@@ -145,6 +205,15 @@ def _unequal(whole: Decimal, parts: list[Decimal], unit: str) -> Grade | None:
     grade = total(whole, parts)
     counted = "元" not in unit and all(one == one.to_integral_value() for one in (whole, *parts))
     return "E" if grade and counted else grade
+
+
+def _exhaustive(text: str, unit: str) -> bool:
+    """Whether the parts are named by words that leave nothing out: 新建 and 改建, 出口 and 进口."""
+    labels = re.findall(rf"(?:^|[,;、和及])([^\d,;。、]{{1,12}}?){_FIGURE}{re.escape(unit)}", text)
+    return any(
+        len(labels) == len(words) and all(any(word in label for label in labels) for word in words)
+        for words in _WHOLES
+    )
 
 
 def _sum(case: Case, match: re.Match[str], figures: tuple[Decimal, list[Decimal]], grade: str) -> Finding:

@@ -1,1 +1,0 @@
-"""The use case: a report and its findings into a review draft."""
