@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from extractor.document import Document, View
+from extractor.document import Document, Line, View
 from extractor.folding import squeezed
 from extractor.quantities import number
 from extractor.report import FundingLine, Indicator, Report
@@ -116,6 +116,11 @@ class Case:
     def view(self) -> View:
         """The document folded and without white space, with its way back to the raw text."""
         return Document("", self.text).squeezed
+
+    @cached_property
+    def view_lines(self) -> Sequence[Line]:
+        """The lines of the raw text."""
+        return Document("", self.text).lines
 
     @property
     def plain(self) -> str:

@@ -141,6 +141,25 @@ def check(
     return command.check(results, fail_on, marks, reason, config)
 
 
+@app.command()
+def summarize(
+    results: Annotated[list[Path], typer.Argument(metavar="RESULT...", help="Results of extract.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A .md, .html, .docx or .json file, or a folder.")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="auto, rules or model.")] = "auto",
+    digest: Annotated[bool, typer.Option("--digest", help="One digest of all results.")] = False,
+    config: Annotated[Path | None, typer.Option(help="Settings file (extractor.toml).")] = None,
+) -> None:
+    """Draft the review of a result: every sentence cited and verified, what could not be is left out.
+
+    With one result and no -o the draft goes to standard output as Markdown.
+    """
+    from extractor.cli.summarize import Order, run
+
+    run(Order(tuple(results), output, engine, digest, config=config))
+
+
 app.add_typer(evals, name="eval")
 
 prompts = typer.Typer(no_args_is_help=True, help="The prompts: list, show, diff, lock.")

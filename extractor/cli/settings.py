@@ -27,12 +27,16 @@ _SECTIONS = {
     "limits": ("concurrency", "rpm", "tpm", "max_tokens", "max_cost"),
     "run": ("mask", "second_opinion", "ledger", "currency"),
     "prompts": ("folder",),
+    "review": ("return_errors", "revise_errors", "revise_warnings"),
     "checks": (
         "over_ratio", "adjustment_rate", "repeat_error", "repeat_warning", "rate_tolerance", "low_execution",
     ),
 }  # fmt: skip
 _TABLES = ("prices", "rates")
-_WHOLE = ("seed", "max_output_tokens", "concurrency", "max_tokens")
+_WHOLE = (
+    "seed", "max_output_tokens", "concurrency", "max_tokens", "return_errors", "revise_errors",
+    "revise_warnings",
+)  # fmt: skip
 _BROKEN = ("temperature", "timeout", "rpm", "tpm")
 _SWITCHES = ("mask", "second_opinion")
 

@@ -26,12 +26,20 @@ _PLACE = "原文位置"
 _UNIT = "金额单位"
 
 
+Sheet = tuple[str, Sequence[str], list[list[Any]]]
+
+
 def workbook(extraction: Extraction) -> bytes:
     """The workbook's bytes."""
+    return written(_Writer(extraction).sheets())
+
+
+def written(sheets: Iterable[Sheet]) -> bytes:
+    """A workbook of sheets, each with its title, its head and its rows; text stays text."""
     from openpyxl import Workbook
 
     book = Workbook()
-    for title, header, rows in _Writer(extraction).sheets():
+    for title, header, rows in sheets:
         _fill(book.create_sheet(title), header, rows)
     del book["Sheet"]
     out = io.BytesIO()
@@ -46,7 +54,7 @@ class _Writer:
         self.unit = self.report.money_unit or ""
         self.starts = [line.start for line in extraction.document.lines]
 
-    def sheets(self) -> Iterable[tuple[str, Sequence[str], list[list[Any]]]]:
+    def sheets(self) -> Iterable[Sheet]:
         yield "概览", ("项目", "内容", _PLACE), self._overview()
         yield (
             "资金",
@@ -59,6 +67,7 @@ class _Writer:
         yield "项目", *self._list(self.report.projects, "/projects", list(Project.model_fields))
         yield "问题", *self._list(self.report.problems, "/problems", ["text"])
         yield "措施", *self._measures()
+        yield "发现", ("级别", "编号", "发现", "计算", _PLACE, "状态"), self._findings()
         yield "存疑", ("类别", "字段", "取值"), self._doubts()
 
     def _overview(self) -> list[list[Any]]:
@@ -112,6 +121,22 @@ class _Writer:
                 rows.append([task, *(getattr(one, name) for name in names), verdict, place])
         return ["任务", *(field_name(name, indicator=True) for name in names), "判断", _PLACE], rows
 
+    def _findings(self) -> list[list[Any]]:
+        return [
+            [
+                one["grade"],
+                one["id"],
+                one["message"],
+                one["computed"],
+                self._line(one["spans"]),
+                one["status"],
+            ]
+            for one in self.extraction.findings
+        ]
+
+    def _line(self, spans: Sequence[dict[str, int]]) -> str:
+        return f"第 {bisect_right(self.starts, spans[0]['start'])} 行" if spans else ""
+
     def _measures(self) -> tuple[Sequence[str], list[list[Any]]]:
         rows = [
             [one.text, "、".join(str(n + 1) for n in one.addresses), self.place(f"/measures/{i}/text")]
@@ -127,7 +152,6 @@ class _Writer:
         for conflict in self.extraction.conflicts:
             told = "；".join(map(candidate_words, conflict.candidates))
             rows.append(["前后不一致", path_words(conflict.pointer), told])
-        rows += [["疑点", str(finding["message"]), ""] for finding in self.extraction.findings]
         return rows
 
 

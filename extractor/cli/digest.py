@@ -1,0 +1,65 @@
+"""`extractor summarize --digest`: many results in one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from extractor.checks.registry import checks
+from extractor.cli.outputs import write
+from extractor.cli.settings import Settings
+from extractor.errors import ExtractorError, IncompleteRun, InputError
+from extractor.reviewing.digest import Digest
+
+FORMATS = ("html", "xlsx", "md", "json")
+
+
+def run(paths: Sequence[Path], output: Path | None, given: Settings) -> None:
+    """Write the digest of results; one that cannot be read is named and left out (exit code 3)."""
+    kind = output.suffix.lstrip(".").lower() if output else "md"
+    if kind not in FORMATS:
+        raise InputError(f"a digest is written as {', '.join(FORMATS)}, not {kind}")
+    from extractor.cli.summarize import material
+
+    digest, failed = Digest(), []
+    for path in paths:
+        try:
+            own = material(path, given)
+        except ExtractorError as error:
+            failed.append(str(error))
+            print(f"left out: {error}", file=sys.stderr)
+            continue
+        digest.add(own.case, own.findings, path.name)
+    if not digest.rows:
+        raise InputError("no result could be read")
+    data = _rendered(digest, kind)
+    if output is None:
+        sys.stdout.buffer.write(data)
+    else:
+        write(output, data)
+    if failed:
+        raise IncompleteRun(f"{len(failed)} of {len(paths)} results left out; the digest holds the rest")
+
+
+def _rendered(digest: Digest, kind: str) -> bytes:
+    from extractor.render import digests
+
+    titles = {one.id: one.title for one in checks()}
+    if kind == "html":
+        return digests.page(digest, titles).encode()
+    if kind == "md":
+        return digests.markdown(digest, titles).encode()
+    if kind == "xlsx":
+        from extractor.render.xlsx import written
+
+        return written(digests.sheets(digest, titles))
+    held = {
+        "rows": [asdict(row) for row in digest.rows],
+        "problems": {name: [asdict(one) for one in own] for name, own in digest.groups(digest.problems)},
+        "measures": {name: [asdict(one) for one in own] for name, own in digest.groups(digest.measures)},
+        "outliers": [asdict(one) for one in digest.outliers()],
+    }
+    return (json.dumps(held, ensure_ascii=False, indent=1, default=str) + "\n").encode()

@@ -1,0 +1,1 @@
+"""Review drafts as Markdown, a page and a Word document."""
