@@ -8,6 +8,7 @@ It errs on the side of refusing: a sentence that is left out is counted, one tha
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -21,11 +22,12 @@ FORBIDDEN = re.compile(
     r"造假|违规|违法|违纪|弄虚作假|舞弊|套取|挪用|贪污|侵占|骗取|欺骗|隐瞒|虚报|谎报|违反规定|渎职|腐败"
 )
 _CAUSES = re.compile(
-    r"因为|由于|原因(?:是|在于)|归因|归咎|导致|致使|造成|引起|源于|出于|为了|意在|旨在|意图|企图|目的(?:是|在于)|故意|有意"
+    r"因为|由于|原因(?:是|在于)|归因|归咎|导致|致使|造成|引起|源于|出于|为了|意在|旨在|意图|企图|目的(?:是|在于)|故意|有意|所致|系因|缘于"
 )
 _ORGANISATION = re.compile(
     r"[\u3400-\u9fff]*?(?:(?<![布格结全大当])局|委员会|办公室|街道办事处|街道办|街道|集团|公司|中心(?=[，。；、）]|$))"
 )
+_VERDICTS = re.compile(r"修改后通过|退回完善|(?<![后不])通过(?=[。,，;；]|$)")
 _QUOTED = re.compile(r"[“「『](.*?)[”」』]")
 _CLAUSE = re.compile(r"[，。；：！？,;:!?\n]+")
 # What a reviewer says around what is reviewed: no part of what must stand in a proof.
@@ -36,6 +38,8 @@ _FRAME = re.compile(
 )
 LEAST_COVER = 0.5
 _LEAST_ALIGNED = 72.0
+_LEAST_OF_CLAUSE = 0.25
+_CHECK_ID = re.compile(r"(?<![A-Za-z0-9])[ABCD]\d{1,2}(?![\d.])")
 _SHORTEST = 4
 
 
@@ -60,6 +64,7 @@ def faults_of(sentence: Sentence, proofs: Sequence[Proof], names: Iterable[str] 
         *_names(said, held, names),
         *_negations(said, held),
         *_causes(said, held),
+        *(Fault("verdict", one) for one in _VERDICTS.findall(said) if one not in held),
         *_forbidden(sentence.text, held),
         *_quotations(sentence.text, held),
         *_uncovered(said, held),
@@ -76,13 +81,21 @@ def _sides(sentence: Sentence, proofs: Sequence[Proof]) -> Iterator[Fault]:
 
 
 def _figures(said: str, proofs: Sequence[Proof]) -> Iterator[Fault]:
-    known = {figure for proof in proofs for figure in figures(proof.text)}
-    bare = {number for number, unit in known if not unit}
-    for number, unit in figures(said):
-        if (number, unit) not in known and not (not unit and number in {n for n, _ in known}):
+    """Each figure with its unit stands in a proof, and as often as the sentence tells it."""
+    known = Counter(figure for proof in proofs for figure in _told(proof.text))
+    bare = {number for p in proofs if p.finding is None for number, unit in _told(p.text) if not unit}
+    for (number, unit), times in Counter(_told(said)).items():
+        held = known[number, unit]
+        if not unit:
+            held = sum(count for (other, _), count in known.items() if other == number)
+        if held < times and not (unit and number in bare and _counts(unit)):
             kind = "year" if unit == "年" and len(number) == 4 else "figure"
-            if not (unit and number in bare and _counts(unit)):
-                yield Fault(kind, f"{number}{unit}")
+            yield Fault(kind, f"{number}{unit}")
+
+
+def _told(text: str) -> tuple[tuple[str, str], ...]:
+    """The figures of a text; the id of a check is none."""
+    return figures(_CHECK_ID.sub("", squeezed(text)))
 
 
 def _counts(unit: str) -> bool:
@@ -123,17 +136,18 @@ def _dropped(clause: str, held: str) -> Iterator[Fault]:
     if place is None:
         return
     window = held[max(0, place.dest_start - 1) : place.dest_end]
-    lost = [c for c in NEGATION.findall(window) if c not in clause]
+    lost = list(Counter(NEGATION.findall(window)) - Counter(NEGATION.findall(clause)))
     inside = _CLAUSE.split(window)
     if lost and any(lost[0] in piece and len(piece) >= _SHORTEST for piece in inside):
         yield Fault("negation", window)
 
 
 def _causes(said: str, held: str) -> Iterator[Fault]:
-    """A cause or motive that no proof gives: the word itself, or what stands behind it."""
+    """A cause or motive that no proof gives: the word itself, or what stands beside it."""
     for match in _CAUSES.finditer(said):
-        behind = _CLAUSE.split(said[match.end() :])[0]
-        if match[0] not in held or (len(behind) >= _SHORTEST and _cover(behind, held) < LEAST_COVER):
+        before, behind = _CLAUSE.split(said[: match.start()])[-1], _CLAUSE.split(said[match.end() :])[0]
+        beside = before if match[0] == "所致" else behind
+        if match[0] not in held or (len(beside) >= _SHORTEST and _cover(beside, held) < LEAST_COVER):
             yield Fault("cause", f"{match[0]}{behind}")
 
 
@@ -154,10 +168,13 @@ def _quotations(text: str, held: str) -> Iterator[Fault]:
 
 
 def _uncovered(said: str, held: str) -> Iterator[Fault]:
-    """A sentence that says something else than what it cites."""
+    """A sentence that says something else than what it cites, or a clause of it that does."""
     share = _cover(said, held)
     if share < LEAST_COVER:
         yield Fault("uncovered", f"{share:.2f}")
+    for clause in _CLAUSE.split(said):
+        if len(_FRAME.sub("", clause)) > _SHORTEST and _cover(clause, held) < _LEAST_OF_CLAUSE:
+            yield Fault("uncovered", clause)
 
 
 def _cover(said: str, held: str) -> float:

@@ -154,4 +154,4 @@ def _in_unit(amount: Decimal | None, unit: str) -> Decimal | None:
     """The amount in 万元; None where its unit is not known."""
     if amount is None or unit not in ("元", "万元", "亿元", "千元"):
         return None
-    return Money(amount, unit).converted(UNIT).amount
+    return Decimal(f"{Money(amount, unit).converted(UNIT).amount:f}")

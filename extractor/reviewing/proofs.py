@@ -48,7 +48,7 @@ class Proofs:
     def finding(self, finding: Finding) -> int:
         """The number of a finding."""
         head = f"{GRADE_WORDS[finding.grade]}（{finding.id}）：{finding.message}"
-        words = "；".join(filter(None, (head, finding.computed, finding.source)))
+        words = "；".join(filter(None, (head, finding.computed)))
         return self._add(finding.key, words, finding.spans, finding=finding.id)
 
     def computed(self, name: str, words: str, pointers: Sequence[str] = ()) -> int:
