@@ -37,6 +37,8 @@ _FRAME = re.compile(
     r"|填报|载明|所述|自述|表示|未见|前后不一致|一致|不一致|依据|佐证|资料"
 )
 LEAST_COVER = 0.5
+_ITEMS = frozenset("项条个处类")
+_SPELLED = {2: "两", 3: "三", 4: "四", 5: "五", 6: "六", 7: "七", 8: "八", 9: "九", 10: "十"}
 _LEAST_ALIGNED = 72.0
 _LEAST_OF_CLAUSE = 0.25
 _CHECK_ID = re.compile(r"(?<![A-Za-z0-9])[ABCD]\d{1,2}(?![\d.])")
@@ -84,13 +86,23 @@ def _figures(said: str, proofs: Sequence[Proof]) -> Iterator[Fault]:
     """Each figure with its unit stands in a proof, and as often as the sentence tells it."""
     known = Counter(figure for proof in proofs for figure in _told(proof.text))
     bare = {number for p in proofs if p.finding is None for number, unit in _told(p.text) if not unit}
+    counts = _counted(proofs)
     for (number, unit), times in Counter(_told(said)).items():
         held = known[number, unit]
+        if unit in _ITEMS and number in counts:
+            continue
         if not unit:
             held = sum(count for (other, _), count in known.items() if other == number)
         if held < times and not (unit and number in bare and _counts(unit)):
             kind = "year" if unit == "年" and len(number) == 4 else "figure"
             yield Fault(kind, f"{number}{unit}")
+
+
+def _counted(proofs: Sequence[Proof]) -> set[str]:
+    """How many findings are cited, in all and of each check: a sentence may count what it cites."""
+    ids = Counter(proof.finding for proof in proofs if proof.finding is not None)
+    numbers = {sum(ids.values()), *ids.values()} - {0, 1}
+    return {form for number in numbers for form in (str(number), _SPELLED.get(number, ""))}
 
 
 def _told(text: str) -> tuple[tuple[str, str], ...]:

@@ -163,10 +163,15 @@ class Case:
         found = [one for pointer in pointers if (one := self._converted(pointer)) is not None]
         return max(found, default=None)
 
-    def _converted(self, pointer: str) -> Decimal | None:
+    def value(self, pointer: str) -> Any:
+        """The value under a JSON Pointer."""
         node: Any = self.report
         for key in pointer.strip("/").split("/"):
             node = node[int(key)] if key.isdigit() else getattr(node, key)
+        return node
+
+    def _converted(self, pointer: str) -> Decimal | None:
+        node = self.value(pointer)
         own = self.places.get(pointer)
         raw = number(self.text[own[0][0] : own[0][1]]) if own else None
         if not isinstance(node, Decimal) or not raw or not node or abs(raw) >= abs(node):

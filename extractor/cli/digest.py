@@ -7,17 +7,22 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from extractor.checks.registry import checks
 from extractor.cli.outputs import write
 from extractor.cli.settings import Settings
 from extractor.errors import ExtractorError, IncompleteRun, InputError
+from extractor.resources import prompts_folder
 from extractor.reviewing.digest import Digest
+
+if TYPE_CHECKING:
+    from extractor.cli.modelrun import ModelRun
 
 FORMATS = ("html", "xlsx", "md", "json")
 
 
-def run(paths: Sequence[Path], output: Path | None, given: Settings) -> None:
+def run(paths: Sequence[Path], output: Path | None, given: Settings, model: ModelRun | None = None) -> None:
     """Write the digest of results; one that cannot be read is named and left out (exit code 3)."""
     kind = output.suffix.lstrip(".").lower() if output else "md"
     if kind not in FORMATS:
@@ -35,6 +40,8 @@ def run(paths: Sequence[Path], output: Path | None, given: Settings) -> None:
         digest.add(own.case, own.findings, path.name)
     if not digest.rows:
         raise InputError("no result could be read")
+    if model is not None:
+        _group(digest, model)
     data = _rendered(digest, kind)
     if output is None:
         sys.stdout.buffer.write(data)
@@ -42,6 +49,21 @@ def run(paths: Sequence[Path], output: Path | None, given: Settings) -> None:
         write(output, data)
     if failed:
         raise IncompleteRun(f"{len(failed)} of {len(paths)} results left out; the digest holds the rest")
+
+
+def _group(digest: Digest, model: ModelRun) -> None:
+    """Put the sentences under themes that a model proposes."""
+    from extractor.prompts import load
+    from extractor.reviewing.calls import THEMES
+    from extractor.reviewing.grouping import grouped
+
+    prompt = load(Path(model.given.get("folder") or prompts_folder()), THEMES, model.given.tasks.get(THEMES))
+
+    async def work(engine: Any, progress: Any) -> None:
+        digest.problems = await grouped(digest.problems, engine.client, prompt, "problems")
+        digest.measures = await grouped(digest.measures, engine.client, prompt, "measures")
+
+    model.run(work, 1)
 
 
 def _rendered(digest: Digest, kind: str) -> bytes:

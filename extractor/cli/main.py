@@ -149,6 +149,18 @@ def summarize(
     ] = None,
     engine: Annotated[str, typer.Option(help="auto, rules or model.")] = "auto",
     digest: Annotated[bool, typer.Option("--digest", help="One digest of all results.")] = False,
+    model: Annotated[str | None, typer.Option(help="Name of the model.")] = None,
+    preset: Annotated[str | None, typer.Option(help="A known endpoint.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Address of an OpenAI-compatible API.")] = None,
+    mode: Annotated[str | None, typer.Option(help="json_schema, tools, json_object or text.")] = None,
+    prompt: Annotated[list[str] | None, typer.Option(help="draft=VERSION, or a folder of prompts.")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Requests at once (8).")] = None,
+    max_tokens: Annotated[int | None, typer.Option(help="Ceiling of tokens for the run.")] = None,
+    max_cost: Annotated[str | None, typer.Option(help="Ceiling of money for the run.")] = None,
+    ledger: Annotated[Path | None, typer.Option(help="The ledger's file.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask anew, whatever the ledger holds.")] = False,
+    replay: Annotated[Path | None, typer.Option(help="Recorded replies in place of a model.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Keep validated replies in this folder.")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file (extractor.toml).")] = None,
 ) -> None:
     """Draft the review of a result: every sentence cited and verified, what could not be is left out.
@@ -157,7 +169,13 @@ def summarize(
     """
     from extractor.cli.summarize import Order, run
 
-    run(Order(tuple(results), output, engine, digest, config=config))
+    flags = {
+        "model": model, "preset": preset, "base_url": base_url, "mode": mode, "prompt": prompt,
+        "concurrency": concurrency, "max_tokens": max_tokens, "max_cost": max_cost,
+        "ledger": None if ledger is None else str(ledger),
+    }  # fmt: skip
+    wishes = {"fresh": fresh, "replay": replay, "record": record}
+    run(Order(tuple(results), output, engine, digest, flags, wishes, config))
 
 
 app.add_typer(evals, name="eval")

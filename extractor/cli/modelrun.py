@@ -25,6 +25,7 @@ from extractor.llm.recordings import Recordings
 from extractor.resources import prompts_folder
 
 _EVERY = 2.0
+REVIEW_TASKS = frozenset({"draft", "findings", "themes", "judge"})
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,8 @@ class ModelRun:
                 "give [prices] in extractor.toml, or use --max-tokens"
             )
         folder = Path(self.given.get("folder") or prompts_folder())
-        self.tasks = tasks(folder, dict(self.given.tasks), released=prompts_folder())
+        own = {name: version for name, version in self.given.tasks.items() if name not in REVIEW_TASKS}
+        self.tasks = tasks(folder, own, released=prompts_folder())
         self.limits, self.price = limits, price
         second = self.second if self.given.get("second_opinion", True) else None
         mask = bool(self.given.get("mask", False))

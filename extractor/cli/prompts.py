@@ -12,6 +12,7 @@ from rich.text import Text
 from extractor import prompts as files
 from extractor.errors import InputError
 from extractor.resources import prompts_folder
+from extractor.reviewing.calls import REPLIES
 
 
 def listed(folder: Path | None) -> None:
@@ -33,10 +34,11 @@ def shown(task: str, version: str | None, folder: Path | None) -> None:
     from extractor.engines.model import tasks
     from extractor.evaluation import judging
 
-    if task == judging.TASK:
+    schemas = {judging.TASK: judging.SCHEMA, **{name: tasks.schema_of(one) for name, one in REPLIES.items()}}
+    if task in schemas:
         prompt = files.load(folder or prompts_folder(), task, version)
         print(f"# {task} {prompt.version}\n\n{files.rendered(prompt).rstrip()}\n\n# schema\n")
-        print(json.dumps(judging.SCHEMA, ensure_ascii=False, indent=1))
+        print(json.dumps(schemas[task], ensure_ascii=False, indent=1))
         return
     if task not in tasks.REPLIES:
         raise InputError(f"no task {task}; there are {', '.join(tasks.REPLIES)}")

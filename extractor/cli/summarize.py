@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from extractor.checking import rechecked
 from extractor.checks.case import Case
@@ -15,9 +15,13 @@ from extractor.cli.outputs import write
 from extractor.cli.settings import Settings, settings
 from extractor.errors import InputError
 from extractor.extraction import grounded
+from extractor.resources import prompts_folder
 from extractor.review import Review
 from extractor.reviewing.composing import Material, composed
 from extractor.reviewing.verdicts import Rule
+
+if TYPE_CHECKING:
+    from extractor.cli.modelrun import ModelRun
 
 FORMATS = ("md", "html", "docx", "json")
 
@@ -38,33 +42,71 @@ class Order:
 def run(order: Order) -> None:
     """Write the draft of one result, a draft of each into a folder, or a digest of all."""
     given = settings(order.flags, order.config)
+    model = _model(order, given)
     if order.digest:
         from extractor.cli.digest import run as digest
 
-        return digest(order.results, order.output, given)
-    if len(order.results) == 1 and (order.output is None or order.output.suffix):
-        return _one(order.results[0], order, given)
-    if order.output is None or order.output.suffix:
+        return digest(order.results, order.output, given, model)
+    alone = len(order.results) == 1 and (order.output is None or bool(order.output.suffix))
+    if not alone and (order.output is None or order.output.suffix):
         raise InputError("several results need a folder for their drafts: -o DIR")
-    for path in order.results:
-        review, text = drafted(path, given)
-        for kind in ("md", "html", "docx", "json"):
-            write(order.output / f"{path.stem}.review.{kind}", rendered(review, text, kind))
+    kind = order.output.suffix.lstrip(".").lower() if alone and order.output else "md"
+    if kind not in FORMATS:
+        raise InputError(f"a draft is written as {', '.join(FORMATS)}, not {kind}")
+    materials = [material(path, given) for path in order.results]
+    for path, own, review in zip(order.results, materials, _drafts(materials, model), strict=True):
+        _write(order, path, rendered_all(review, own.case.text, (kind,) if alone else FORMATS), alone)
         _told(path, review)
     return None
 
 
-def _one(path: Path, order: Order, given: Settings) -> None:
-    kind = order.output.suffix.lstrip(".").lower() if order.output else "md"
-    if kind not in FORMATS:
-        raise InputError(f"a draft is written as {', '.join(FORMATS)}, not {kind}")
-    review, text = drafted(path, given)
-    data = rendered(review, text, kind)
-    if order.output is None:
-        sys.stdout.buffer.write(data)
-    else:
-        write(order.output, data)
-    _told(path, review)
+def _model(order: Order, given: Settings) -> ModelRun | None:
+    """What the model's part needs, None for drafts without a model; says which it is."""
+    if order.engine not in ("auto", "rules", "model"):
+        raise InputError(f"--engine takes auto, rules or model, not {order.engine}")
+    replayed = order.wishes.get("replay") is not None
+    if order.engine == "rules" or (order.engine == "auto" and not given.configured_by and not replayed):
+        if order.engine == "auto":
+            print("engine: rules", file=sys.stderr)
+        return None
+    from extractor.cli.modelrun import ModelRun, Wishes
+
+    model = ModelRun(given, Wishes(**order.wishes), None)
+    model.announce()
+    return model
+
+
+def _drafts(materials: Sequence[Material], model: ModelRun | None) -> list[Review]:
+    """A draft of each: composed by rules, or written by a model, several at once."""
+    if model is None:
+        return [composed(one) for one in materials]
+    import asyncio
+
+    from extractor.prompts import load
+    from extractor.reviewing.calls import DRAFT
+    from extractor.reviewing.writing import written
+
+    prompt = load(Path(model.given.get("folder") or prompts_folder()), DRAFT, model.given.tasks.get(DRAFT))
+    out: list[Review] = []
+
+    async def work(engine: Any, progress: Any) -> None:
+        out.extend(await asyncio.gather(*(written(one, engine.client, prompt) for one in materials)))
+
+    model.run(work, len(materials))
+    return out
+
+
+def rendered_all(review: Review, text: str, kinds: Sequence[str]) -> dict[str, bytes]:
+    """The draft in each of the formats."""
+    return {kind: rendered(review, text, kind) for kind in kinds}
+
+
+def _write(order: Order, path: Path, made: Mapping[str, bytes], alone: bool) -> None:
+    for kind, data in made.items():
+        if order.output is None:
+            sys.stdout.buffer.write(data)
+        else:
+            write(order.output if alone else order.output / f"{path.stem}.review.{kind}", data)
 
 
 def _told(path: Path, review: Review) -> None:
@@ -90,12 +132,6 @@ def rule_of(given: Settings) -> Rule:
     names = ("return_errors", "revise_errors", "revise_warnings")
     own = {name: given.get(name) for name in names}
     return Rule(**{name: int(value) for name, value in own.items() if value is not None})
-
-
-def drafted(path: Path, given: Settings) -> tuple[Review, str]:
-    """The draft of a result without a model, and the document's text."""
-    own = material(path, given)
-    return composed(own), own.case.text
 
 
 def rendered(review: Review, text: str, kind: str) -> bytes:

@@ -87,7 +87,9 @@ class Digest:
 
     def groups(self, told: Sequence[Told]) -> list[tuple[str, list[Told]]]:
         """The sentences by theme, the most frequent first, those of no theme last."""
-        found = {name: [one for one in told if one.theme == name] for name in themes()}
+        found: dict[str, list[Told]] = {name: [] for name in themes()}
+        for one in told:
+            found.setdefault(one.theme, []).append(one)
         known = [(name, own) for name, own in found.items() if own]
         last = themes()[-1]
         return sorted(known, key=lambda one: (one[0] == last, -len({t.file for t in one[1]}), -len(one[1])))

@@ -1,0 +1,109 @@
+"""Findings that need judgement, by a model: each points at the values that it rests on, or is dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from extractor.checks.case import Case, Finding
+from extractor.checks.registry import checks
+from extractor.engines.model.replies import Answer
+from extractor.llm.client import Client
+from extractor.llm.failures import CallFailed
+from extractor.prompts import Prompt
+from extractor.review import Proof, Sentence
+from extractor.reviewing.calls import FindingsReply, JudgedFinding, known, request, shown
+from extractor.reviewing.proofs import Proofs
+from extractor.verification import faults_of
+
+SOURCE = "模型判断"
+_MATTERS = frozenset({"figure", "year", "name", "cause", "forbidden", "quotation", "verdict"})
+_HEADS = {
+    "tasks": "任务",
+    "indicators": "指标",
+    "projects": "项目",
+    "problems": "问题",
+    "measures": "措施",
+    "budget": "资金",
+}
+_ITEMS = {
+    "name": "名称",
+    "expected": "目标",
+    "achieved": "完成情况",
+    "target": "目标值",
+    "actual": "完成值",
+    "level": "类别",
+    "deviation_reason": "偏差原因",
+    "funds": "任务资金",
+    "budget": "项目预算",
+}
+_TEXTS = {
+    "expected": "年度目标",
+    "achieved": "年度目标完成情况",
+    "key_project_performance": "重点项目绩效情况",
+    "overall_performance": "部门整体绩效",
+    "conclusion": "自评结论",
+    "grade": "自评等级",
+    "score": "自评得分",
+}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a model found, how many findings were dropped, and why the call failed if it did."""
+
+    findings: tuple[Finding, ...] = ()
+    dropped: int = 0
+    error: str | None = None
+
+
+async def judged(
+    case: Case, found: Sequence[Finding], client: Client, prompt: Prompt, name: str
+) -> Judgement:
+    """The findings of a model over a report, those that the rules have already made left out."""
+    evidence = list(_evidence(case))
+
+    def check(reply: Answer) -> list[str]:
+        assert isinstance(reply, FindingsReply)
+        return known((n for one in reply.findings for n in one.proofs), evidence)
+
+    try:
+        answer = await client.ask(request(prompt, shown(evidence), check), name)
+    except CallFailed as error:
+        return Judgement(error=f"{error.kind}: {error}")
+    assert isinstance(answer.reply, FindingsReply)
+    own = [_finding(case, one, evidence) for one in answer.reply.findings]
+    known_keys = {(one.id, pointer) for one in found for pointer in one.pointers[:1]}
+    kept = [one for one in own if one is not None and (one.id, one.pointers[0]) not in known_keys]
+    return Judgement(tuple(kept), sum(one is None for one in own))
+
+
+def _evidence(case: Case) -> Iterator[Proof]:
+    """Every value of the report that has a place, numbered, with its pointer."""
+    proofs = Proofs(case)
+    for pointer in case.places:
+        proofs.value(pointer, case.value(pointer), _label(pointer))
+    yield from proofs.held
+
+
+def _label(pointer: str) -> str:
+    """What a value is, in a few words: 任务2指标3 目标值."""
+    parts = pointer.strip("/").split("/")
+    heads = [f"{_HEADS[part]}{int(parts[i + 1]) + 1}" for i, part in enumerate(parts[:-1]) if part in _HEADS]
+    known = _ITEMS if heads and parts[0] in ("tasks", "indicators", "projects") else _TEXTS
+    return f"{''.join(heads)} {known.get(parts[-1], '')}".strip()
+
+
+def _finding(case: Case, one: JudgedFinding, evidence: Sequence[Proof]) -> Finding | None:
+    """The finding of a model, None where it cannot be pointed at or says what its evidence does not hold."""
+    by_number = {proof.number: proof for proof in evidence}
+    cited = [by_number[number] for number in dict.fromkeys(one.proofs) if number in by_number]
+    if not cited:
+        return None
+    sentence = Sentence(text=one.message, side="department", section=3, proofs=tuple(p.number for p in cited))
+    if any(fault.kind in _MATTERS for fault in faults_of(sentence, cited)):
+        return None
+    grade = next(check.grades for check in checks() if check.id == one.id).split("/")[0]
+    pointers = [proof.pointer for proof in cited if proof.pointer]
+    message = one.message.rstrip("。") + "。"
+    return case.finding(one.id, "E" if grade == "E" else "W", pointers, message, source=SOURCE)

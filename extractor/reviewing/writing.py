@@ -1,0 +1,102 @@
+"""A review draft by a model: it writes from numbered evidence, code verifies every sentence.
+
+What fails is asked for once more, with what was wrong; what fails again is left out, and the draft says so.
+The figures, the proposed conclusion and the declaration are never the model's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extractor.engines.model.replies import Answer
+from extractor.llm.client import Client
+from extractor.llm.failures import CallFailed
+from extractor.prompts import Prompt
+from extractor.review import Proof, Review, Sentence
+from extractor.reviewing.calls import DraftReply, known, request, shown
+from extractor.reviewing.composing import Material, composed, names_of
+from extractor.verification import Fault, faults_of
+
+_OWN = (2, 3, 4, 5)
+_AGAIN = "\n以下句子没有通过核对，按所说的毛病改写后只给这些句子；改不了的略去：\n"
+
+
+async def written(material: Material, client: Client, prompt: Prompt) -> Review:
+    """The draft; where the call fails, the one composed without a model, which says so."""
+    base = composed(material)
+    evidence = [one for one in base.proofs if _used(one)]
+    try:
+        first = await _sentences(client, prompt, material, evidence, "")
+    except CallFailed:
+        return base
+    good, bad = _sorted(first, evidence, material)
+    if bad:
+        try:
+            again = await _sentences(client, prompt, material, evidence, _AGAIN + _told(bad))
+        except CallFailed:
+            again = []
+        mended, bad = _sorted(again, evidence, material)
+        good += mended
+    return _joined(base, good, len(bad))
+
+
+def _used(proof: Proof) -> bool:
+    """Evidence that a model may write from: what the department says, and findings; not our own counts."""
+    return proof.finding not in ("要求", "结论", "归并", "对象")
+
+
+async def _sentences(
+    client: Client, prompt: Prompt, material: Material, evidence: Sequence[Proof], more: str
+) -> list[Sentence]:
+    def check(reply: Answer) -> list[str]:
+        assert isinstance(reply, DraftReply)
+        return known((n for one in reply.sentences for n in one.proofs), evidence)
+
+    answer = await client.ask(request(prompt, shown(evidence), check, more), material.name)
+    assert isinstance(answer.reply, DraftReply)
+    return [
+        Sentence(text=one.text, side=one.side, section=one.section, proofs=tuple(one.proofs))
+        for one in answer.reply.sentences
+        if one.section in _OWN and one.text.strip()
+    ]
+
+
+def _sorted(
+    sentences: Sequence[Sentence], evidence: Sequence[Proof], material: Material
+) -> tuple[list[Sentence], list[tuple[Sentence, list[Fault]]]]:
+    """The sentences that hold, and the others with their faults."""
+    by_number = {one.number: one for one in evidence}
+    names = names_of(material.case)
+    judged = [(one, faults_of(one, [by_number[n] for n in one.proofs], names)) for one in sentences]
+    return [one for one, faults in judged if not faults], [(one, faults) for one, faults in judged if faults]
+
+
+_FAULTS = {
+    "uncited": "没有所据证据",
+    "unresolved": "所据证据不存在",
+    "side": "部门所说与审核所见混在一起",
+    "figure": "所据证据中没有这个数字和单位",
+    "year": "所据证据中没有这个年份",
+    "name": "所据证据中没有这个名称",
+    "negation": "与所据证据的肯定或否定不同",
+    "cause": "所据证据中没有这个原因",
+    "verdict": "结论由规则给出",
+    "forbidden": "用了不用的词",
+    "quotation": "引文与所据证据不同",
+    "uncovered": "所据证据没有讲这件事",
+}
+
+
+def _told(bad: Sequence[tuple[Sentence, list[Fault]]]) -> str:
+    lines = []
+    for one, faults in bad:
+        why = "；".join(dict.fromkeys(f"{_FAULTS[kind]}（{words[:20]}）" for kind, words in faults))
+        lines.append(f"- section {one.section} {one.side} {list(one.proofs)} “{one.text}”：{why}")
+    return "\n".join(lines)
+
+
+def _joined(base: Review, own: Sequence[Sentence], left_out: int) -> Review:
+    """The model's sentences between those that code wrote, in the order of the sections."""
+    kept = [one for one in base.sentences if one.section not in _OWN]
+    sentences = sorted([*kept, *own], key=lambda one: one.section)
+    return base.model_copy(update={"sentences": tuple(sentences), "left_out": left_out})
