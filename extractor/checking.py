@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from extractor.checks.case import Case, Finding, Thresholds, finding_of
+from extractor.checks.case import MODEL, Case, Finding, Thresholds, finding_of
 from extractor.checks.registry import findings
 from extractor.document import Document, Span
 from extractor.drafts import Found
@@ -40,7 +40,8 @@ def rechecked(result: Mapping[str, Any], grounded: Grounded, thresholds: Thresho
     places = {at: tuple((one["start"], one["end"]) for one in own) for at, own in evidence.items()}
     case = Case(report, document.text, places, thresholds or Thresholds(), result["conflicts"])
     known = {one.key: one for one in map(finding_of, result["findings"])}
-    found = tuple(_kept(one, known.get(one.key)) for one in findings(case))
+    own = tuple(_kept(one, known.get(one.key)) for one in findings(case))
+    found = (*own, *_by_model(known.values(), case, corrected))
     leaves = [at for at, value in report_leaves(report) if not (at.endswith("/source") and value == TOTAL)]
     out = {
         **result,
@@ -51,6 +52,14 @@ def rechecked(result: Mapping[str, Any], grounded: Grounded, thresholds: Thresho
     if corrected:
         out["corrected"] = sorted({*result.get("corrected", ()), *corrected})
     return Checked(out, found, tuple(corrected))
+
+
+def _by_model(known: Iterable[Finding], case: Case, corrected: list[str]) -> Iterator[Finding]:
+    """What a model found stays while the values that it points at are what they were."""
+    held = {at for at, _ in report_leaves(case.report)}
+    for one in known:
+        if one.source == MODEL and set(one.pointers) <= held - set(corrected):
+            yield one
 
 
 def _kept(found: Finding, before: Finding | None) -> Finding:

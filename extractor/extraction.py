@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, get_args
 
-from extractor.checks.case import Case, Thresholds
+from extractor.checks.case import Thresholds, case_of
 from extractor.checks.registry import findings
 from extractor.chunking import chunks
 from extractor.document import Document, Span
@@ -68,23 +68,8 @@ def _finished(document: Document, reading: Reading, engine: str, began: float) -
 
 def with_findings(extraction: Extraction, thresholds: Thresholds | None = None) -> Extraction:
     """The extraction with what the checks find in it."""
-    places = {at: tuple((e.start, e.end) for e in own) for at, own in extraction.evidence.items()}
-    conflicts = [
-        {
-            "pointer": one.pointer,
-            "candidates": [
-                {
-                    "value": c.value,
-                    "from": c.origin,
-                    "evidence": [{"start": e.start, "end": e.end} for e in c.evidence],
-                }
-                for c in one.candidates
-            ],
-        }
-        for one in extraction.conflicts
-    ]
-    case = Case(extraction.report, extraction.document.text, places, thresholds or Thresholds(), conflicts)
-    return replace(extraction, findings=tuple(one.as_dict() for one in findings(case)))
+    found = findings(case_of(extraction, thresholds))
+    return replace(extraction, findings=tuple(one.as_dict() for one in found))
 
 
 def _run(reading: Reading, engine: str, began: float) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def _figures(said: str, proofs: Sequence[Proof]) -> Iterator[Fault]:
 
 def _counted(proofs: Sequence[Proof]) -> set[str]:
     """How many findings are cited, in all and of each check: a sentence may count what it cites."""
-    ids = Counter(proof.finding for proof in proofs if proof.finding is not None)
+    ids = Counter(proof.finding for proof in proofs if _CHECK_ID.fullmatch(proof.finding or ""))
     numbers = {sum(ids.values()), *ids.values()} - {0, 1}
     return {form for number in numbers for form in (str(number), _SPELLED.get(number, ""))}
 

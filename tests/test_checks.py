@@ -18,13 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractor.checks import arithmetic
-from extractor.checks.case import Case, Finding, Thresholds
+from extractor.checks.case import Case, Finding, Thresholds, case_of
 from extractor.checks.registry import checks, findings
 from extractor.quantities import parse
 from extractor.render.json import dumps
 from extractor.report import Report
 from tests.conftest import CORPUS, ROOT, SAMPLES, Labelled, labelled
-from tests.test_reviews import case_of
 
 HALF = Decimal("0.5")
 FOUND = ROOT / "evals" / "datasets" / "contradictions"

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as Xml
 import openpyxl
 import pytest
 
-from extractor.checks.case import Case
+from extractor.checks.case import case_of
 from extractor.checks.registry import checks, findings
 from extractor.document import Document
 from extractor.evaluation.summaries import scored
@@ -38,11 +38,6 @@ from tests.conftest import CORPUS, ROOT, SAMPLES, UNSEEN, labelled
 
 ALL = labelled(SAMPLES) + labelled(UNSEEN) + labelled(CORPUS)
 FOUND = ROOT / "evals" / "datasets" / "contradictions"
-
-
-def case_of(one: Extraction) -> Case:
-    places = {at: tuple((e.start, e.end) for e in own) for at, own in one.evidence.items()}
-    return Case(one.report, one.document.text, places)
 
 
 def material(one: Extraction) -> Material:

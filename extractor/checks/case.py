@@ -11,15 +11,22 @@ from typing import Any, Literal, NamedTuple
 
 from extractor.document import Document, Line, View
 from extractor.folding import squeezed
+from extractor.pairing import subjects
 from extractor.quantities import number
 from extractor.report import FundingLine, Indicator, Report
+from extractor.result import Extraction
 
 Grade = Literal["E", "W", "I"]
 GRADES: tuple[Grade, ...] = ("E", "W", "I")
 Spans = tuple[tuple[int, int], ...]
 _NO_REASON = re.compile(r"[无/—\-–]*|不适用|没有偏差|无偏差|未偏差|暂无")
+MODEL = "模型判断"
+_LOW = re.compile(r"(?:目标|指标)[^。]{0,20}(?:偏低|过低|保守|脱节)")
+_MORE = re.compile(r"承接|追加|扩大|新增[^,，。]{0,8}(?:任务|补助)|推开|新发现|增加一轮")
+_SHARED = 0.5
 _WHY = re.compile(
     r"因|由于|受[^,，。]{1,20}影响|考虑|原因|所致|(?:按照|根据)[^。]{2,24}(?:要求|部署|安排|规定)|超出年初|延期|延至|推迟|追加|只有|不足"
+    r"|承接|扩大|新发现|增加的|新增[^,，。]{0,8}(?:任务|补助|资金)|推开到|下达的?[^,，。]{0,12}任务"
 )
 
 
@@ -207,11 +214,20 @@ class Case:
             return True
         names = [squeezed(one) for one in (it.name, it.definition) if one and len(squeezed(one)) >= 4]
         result = squeezed(it.actual or "")
-        return any(
-            _WHY.search(sentence)
-            and (any(name in sentence for name in names) or _about(it, result, sentence))
-            for sentence in self._told
-        )
+        told = [sentence for sentence in self._told if _WHY.search(sentence)]
+        named = any(name in sentence for sentence in told for name in names)
+        return named or any(_about(it, result, sentence) for sentence in told)
+
+    def over_explained(self, one: Placed) -> bool:
+        """Whether the text tells why there was more: a target owned to be low, or more to do in its task."""
+        own = subjects(one.it.name)
+        texts = [problem.text for problem in self.report.problems if _LOW.search(problem.text)]
+        if any(len(own & subjects(text)) >= _SHARED * len(own) > 0 for text in texts):
+            return True
+        if not one.at.startswith("/tasks/"):
+            return False
+        told = squeezed(self.report.tasks[int(one.at.split("/")[2])].achieved or "")
+        return any(_MORE.search(part) and own & subjects(part) for part in re.split(r"[。;\n]", told))
 
     @cached_property
     def _told(self) -> list[str]:
@@ -232,3 +248,23 @@ def _about(it: Indicator, result: str, sentence: str) -> bool:
 def indicators_words(it: Indicator) -> str:
     """An indicator's name in quotation marks."""
     return f"指标“{' '.join(it.name.split())}”"
+
+
+def case_of(extraction: Extraction, thresholds: Thresholds | None = None) -> Case:
+    """What the checks see of an extraction."""
+    places = {at: tuple((e.start, e.end) for e in own) for at, own in extraction.evidence.items()}
+    conflicts = [
+        {
+            "pointer": one.pointer,
+            "candidates": [
+                {
+                    "value": c.value,
+                    "from": c.origin,
+                    "evidence": [{"start": e.start, "end": e.end} for e in c.evidence],
+                }
+                for c in one.candidates
+            ],
+        }
+        for one in extraction.conflicts
+    ]
+    return Case(extraction.report, extraction.document.text, places, thresholds or Thresholds(), conflicts)

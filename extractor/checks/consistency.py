@@ -20,9 +20,9 @@ from extractor.pairing import overlap, subjects
 from extractor.quantities import NUMBER, Money, number
 from extractor.wording import plain
 
-_CHANGE = r"(?:追加|调增|调减|核减|压减|预算调整|调整预算|年中调整|增加预算|收回)"
+_CHANGE = r"(?:追加|合计增加|调整增加|调增|调减|核减|压减|预算调整|调整预算|年中调整|增加预算|收回)"
 _WHY_CHANGED = re.compile(
-    rf"(?:因|由于|受|根据|按照|主要(?:是|原因|用于))[^。;]{{2,60}}{_CHANGE}|{_CHANGE}[^。;]{{0,40}}(?:原因|因|由于|主要(?:是|为)|用于|系|为了)"
+    rf"(?:因|由于|受|根据|按照|主要(?:是|原因|用于))[^。;]{{2,60}}{_CHANGE}|(?:上级|中央|省|市|区|县|年中)[^。;]{{0,14}}(?:追加|增加|新增)[^。;]{{0,40}}元|{_CHANGE}[^。;]{{0,40}}(?:原因|因|由于|主要(?:是|为)|用于|系|为了)"
 )
 _ADVERSE = re.compile(
     r"[^,，。;；\n]{0,30}(?:未(?:能)?(?:按期|按时|如期|全部|达到|完成|实现|达标)|进度(?:滞后|缓慢|较慢)|执行率(?:偏低|较低|不高)"
@@ -77,7 +77,9 @@ def unlisted(case: Case) -> Iterator[Finding]:
     """An adverse fact that is not listed as a problem."""
     for one in case.indicators:
         missed = [pair for pair in pairs(one) if pair.verdict is Verdict.NOT_MET]
-        if missed and not listed(case, one.it.name, one.it.actual or ""):
+        reason = one.it.deviation_reason or ""
+        told = listed(case, one.it.name, one.it.actual or "") or (reason and _same_subject(case, reason))
+        if missed and not told:
             yield case.finding(
                 "C4",
                 "W",
@@ -125,6 +127,10 @@ def listed(case: Case, words: str, figure: str = "") -> bool:
     if any(partial_ratio(wanted, text) >= _LISTED for text in texts):
         return True
     return any(shown in text and _shares(wanted, text) for text in texts if len(shown) > 1)
+
+
+def _same_subject(case: Case, text: str) -> bool:
+    return any(overlap(subjects(text), subjects(one.text)) >= 0.3 for one in case.report.problems)
 
 
 def _shares(name: str, text: str) -> bool:

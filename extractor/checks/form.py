@@ -17,6 +17,9 @@ _MISPRINTS = re.compile(
     r"[\u3400-\u4dbf]|[，,]{2}|。{2}|、{2}|；{2}|([\u4e00-\u9fff]{4,8})\1|(?<![\u4e00-\u9fff的目])的的(?!士)"
     r"|\d+\.\d+\.\d+(?![.\d])"
 )
+_FORM = re.compile(
+    r"^[ \t\u3000]*(?:部门名称|主管部门|预算部门|项目名称|任务名称|一级指标|三级指标|资金来源)", re.M
+)
 _NUMBERING = re.compile(r"^\d+\.\d+\.\d+")
 
 
@@ -35,7 +38,7 @@ def _absent(case: Case) -> Iterator[tuple[str, str]]:
     achieved = (report.goal.achieved, report.overall_performance, *(task.achieved for task in report.tasks))
     own = report.self_evaluation
     asked = re.search(r"自评(?:得分|等级|结论)", case.plain) is not None
-    form = "自评表" in case.plain or "部门名称" in case.plain or "\t" in case.text or not case.text
+    form = not case.text or "\t" in case.text or _FORM.search(case.text) is not None
     required = (
         ("/department", "部门名称", report.department),
         ("/fiscal_year", "评价年度", report.fiscal_year),

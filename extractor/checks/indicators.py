@@ -23,7 +23,7 @@ CLAIMS = re.compile(
 _RATIO_NAMES = re.compile(r"(?:率|比例|比重|占比|增幅|增速)(?:\(.*\))?$")
 _COUNT_UNITS = re.compile(r"[个家栋项人次件场亩吨户所名条辆台册本份期批套处座组间只张部根株棵盏]|公里|平方米")
 _SURVEY = re.compile(
-    r"问卷|满意度(?:调查|测评|测评表|评价表)|抽样|回访|访谈|电话(?:访问|调查)|样本|走访.{0,8}满意|发放.{0,10}份|评价器|评议"
+    r"问卷|满意度(?:调查|测评|测评表|评价表)|抽样|回访|访谈|电话(?:访问|调查)|样本|走访.{0,8}满意|评价器|评议"
 )
 _TIMED = re.compile(
     r"日前|月前|年前|底前|前完成|按时|及时|时限|\d月|不发生|不出现|杜绝|[零无]发生|应\w尽\w|[ⅠⅡⅢⅣⅤIV一二三四五]类|按[季月年旬周]"
@@ -136,7 +136,7 @@ def over_achieved(case: Case) -> Iterator[Finding]:
     """At or above the ratio of the target and no reason given."""
     for one in case.indicators:
         over = [pair for pair in pairs(one) if _is_over(case, one, pair)]
-        if over and not case.explained(one.it):
+        if over and not case.explained(one.it) and not case.over_explained(one):
             shown = _ratio(over[0])
             share = f"，为目标的{shown.rsplit('= ', 1)[1]}" if shown else ""
             yield case.finding(
@@ -258,7 +258,8 @@ def _misclassed(one: Placed) -> str | None:
         return None
     if "满意" in name and ("满意" in name[-6:]) and "满意" not in squeezed(one.it.level or ""):
         return f"是满意度，列在“{level}”下"
-    counted = not ratio and goal.unit is not None and _COUNT_UNITS.match(goal.unit) is not None
+    unit = (goal.unit or "").lstrip("百千万亿")
+    counted = not ratio and _COUNT_UNITS.match(unit) is not None
     if level.startswith("质量") and counted and not _RATIO_NAMES.search(name) and "均" not in name:
         return "以数量计，列在“质量指标”下"
     if level.startswith("数量") and (ratio or not goal.unit) and _RATIO_NAMES.search(name):

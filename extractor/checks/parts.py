@@ -14,11 +14,15 @@ from extractor.folding import squeezed
 from extractor.quantities import NUMBER, number
 
 _GRADES = "优良中差"
+_UPWARDS = ("增长", "增加", "上升", "提高")
 _STATED = re.compile(r"(?:共|部门)?(?:共有?)?(\d+)个项目")
 _OF_GRADE = re.compile(
     rf"(\d+)个(?:项目)?[^,，。；;]{{0,10}}?(?:等级|评为|自评|为)[^,，。；;]{{0,6}}?([{_GRADES}])"
 )
-_UNIT = r"(?:万?亿?美?元|[个家栋项人次件场亩公吨户所名条辆台]里?斤?顷?|平方米|万人次|人次)"
+_UNIT = (
+    r"(?:[万亿]*美?元|平方[公千]?[米里]|[万]?(?:人次|家次|户次|件次|批次|公里|公顷|公斤|亩|吨|株)"
+    r"|[个家栋项人次件场户所名条辆台份篇宗起只头笔套座间张部册期届类种批处])"
+)
 _FIGURE = rf"(?:{NUMBER})"
 # 35栋超甲级及甲级(超甲级14栋,甲级20栋): a whole, and all its parts in brackets behind it
 _BRACKET = re.compile(rf"({_FIGURE})({_UNIT})[^\d(。;；]{{0,20}}\(([^()。]*?{_FIGURE}[^()。]*)\)")
@@ -29,7 +33,7 @@ _RATED = re.compile(
     rf"({_FIGURE})(万元|亿元|元)[,，;][^\d。]{{0,12}}(?:执行率|支出率|支付率|完成率)[^\d,。;]{{0,4}}({_FIGURE})%"
 )
 _GROWN = re.compile(
-    rf"由(?:上年|去年|年初|\d{{4}}年)?的?({_FIGURE})({_UNIT})?(?:增加|增长|上升|提高|减少|下降|降低|降)(?:至|到|为)({_FIGURE})({_UNIT})?"
+    rf"由(?:上年|去年|年初|\d{{4}}年)?(?:末|底|同期)?的?({_FIGURE})({_UNIT})?(?:增加|增长|上升|提高|减少|下降|降低|降)(?:至|到|为)({_FIGURE})({_UNIT})?"
     rf"[,，;](?:同比|比上年|较上年)?(增长|增加|上升|提高|下降|减少|降低)(?:了|约)?({_FIGURE})%"
 )
 _WHOLES = tuple(
@@ -62,6 +66,14 @@ _WHOLES = tuple(
 )
 _ALL_RATES = re.compile(rf"项目[^,，。;；]{{0,6}}执行率均(?:在|为|达到?|超过|不低于)?({_FIGURE})%")
 _ALL_GRADES = re.compile(rf"等级均为[“\"]?([{_GRADES}])")
+_AGAINST = re.compile(
+    rf"({_FIGURE})({_UNIT})?[,，]?比(?:上年|去年|上一年)(?:同期)?的?({_FIGURE})({_UNIT})?"
+    rf"(增长|增加|上升|提高|下降|减少|降低)(?:了|约)?({_FIGURE})%"
+)
+# 普查员386名、指导员94名,共计490名: all the parts before their whole
+_ALTOGETHER = re.compile(
+    rf"((?:[^\d,;。、]{{1,12}}{_FIGURE}({_UNIT})[、和及,])(?:[^\d,;。、]{{1,12}}{_FIGURE}\2[、和及,]?)+)(?:共计|合计|总计|共)({_FIGURE})\2"
+)
 _PLAUSIBLE = (Decimal("0.5"), Decimal("1.5"))
 
 
@@ -110,7 +122,8 @@ def _stated(case: Case, at: str, text: str) -> Iterator[Finding]:
         )
     for grade, number_of in grades.items():
         listed = [i for i, one in enumerate(case.report.projects) if (one.grade or "").startswith(grade)]
-        if len(listed) > number_of:
+        all_listed = whole == len(case.report.projects) == sum(bool(p.grade) for p in case.report.projects)
+        if len(listed) > number_of or (all_listed and len(listed) != number_of):
             yield case.finding(
                 "A7",
                 "W",
@@ -161,6 +174,7 @@ def stated_parts(case: Case) -> Iterator[Finding]:
     yield from _among(case)
     yield from _rates(case)
     yield from _growth(case)
+    yield from _altogether(case)
 
 
 def _at(case: Case, start: int, end: int) -> tuple[tuple[int, int], ...]:
@@ -234,11 +248,24 @@ def _sum(case: Case, match: re.Match[str], figures: tuple[Decimal, list[Decimal]
 def _rates(case: Case) -> Iterator[Finding]:
     for match in _RATED.finditer(case.plain):
         whole, part, printed = (number(match[i]) for i in (1, 3, 5))
-        if whole and part is not None and printed is not None and match[2] == match[4]:
+        listed = any((one.budget, one.actual) == (whole, part) for one in case.report.projects)
+        if whole and part is not None and printed is not None and match[2] == match[4] and not listed:
             yield from _rate(case, match, (printed, part, whole), "执行率")
 
 
+def _altogether(case: Case) -> Iterator[Finding]:
+    for match in _ALTOGETHER.finditer(case.plain):
+        whole, parts = number(match[3]), _parts(match[1], match[2])
+        if whole is not None and len(parts) >= 2 and _unequal(whole, parts, match[2]) == "E":
+            yield _sum(case, match, (whole, parts), "E")
+
+
 def _growth(case: Case) -> Iterator[Finding]:
+    for match in _AGAINST.finditer(case.plain):
+        after, before, printed = (number(match[i]) for i in (1, 3, 6))
+        if before and after is not None and printed is not None and match[4] in (None, match[2]):
+            signed = printed if match[5] in _UPWARDS else -printed
+            yield from _rate(case, match, (signed, after - before, before), "增长率")
     for match in _GROWN.finditer(case.plain):
         before, after, printed = (number(match[i]) for i in (1, 3, 6))
         if (
@@ -250,7 +277,7 @@ def _growth(case: Case) -> Iterator[Finding]:
             continue
         if match[4] == "%" or abs(after - before) < half(before):
             continue
-        signed = printed if match[5] in ("增长", "增加", "上升", "提高") else -printed
+        signed = printed if match[5] in _UPWARDS else -printed
         yield from _rate(case, match, (signed, after - before, before), "增长率")
 
 

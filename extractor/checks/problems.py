@@ -31,6 +31,7 @@ _OWNED = re.compile(
 _OF_THEM = re.compile(
     rf"({NUMBER})([个家名人所户件项座条])[^。;；,]{{0,16}}中[,，]?(?:已?有|其中)?({NUMBER})\2"
 )
+_AMONG_THEM = re.compile(rf"({NUMBER})([个家名人所户件项座条])[,，]其中({NUMBER})\2")
 _HEADING = re.compile(
     r"^[ \t\u3000]*[（(]?[一二三四五六七八九十]+[、)）][^\n。]{0,14}(?:问题|不足)[^\n。]{0,10}$", re.M
 )
@@ -143,7 +144,8 @@ def _outnumbered(case: Case, i: int, text: str) -> Iterator[Finding]:
     """个别项目进度滞后 where 12 of 17 projects were late, in the same text or another about the same."""
     own = subjects(text)
     for at, other in case.passages:
-        for match in _OF_THEM.finditer(squeezed(other)):
+        told = squeezed(other)
+        for match in (*_OF_THEM.finditer(told), *_AMONG_THEM.finditer(told)):
             whole, part = number(match[1]), number(match[3])
             about = (
                 at == f"/problems/{i}/text"

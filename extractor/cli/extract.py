@@ -154,19 +154,23 @@ def _each(inputs: Inputs, model: ModelRun | None, work: Work, alone: bool) -> No
             else:
                 job.keep(extraction)
         return
-    model.run(lambda engine, progress: _by_model(engine, progress, jobs, model.limits.concurrency), len(jobs))
+    model.run(lambda engine, progress: _by_model(engine, progress, jobs, model), len(jobs))
 
 
-async def _by_model(engine: ModelEngine, progress: Progress, jobs: Sequence[_Job], width: int) -> None:
-    """The jobs with at most `width` documents in memory; an error that ends the run ends all of them."""
+async def _by_model(engine: ModelEngine, progress: Progress, jobs: Sequence[_Job], model: ModelRun) -> None:
+    """The jobs, as many documents in memory as calls at once; an error that ends the run ends all of them."""
     import asyncio
 
-    left = iter(jobs)
+    from extractor.reviewing.judging import with_judgement
+
+    left, width, prompt = iter(jobs), model.limits.concurrency, model.findings_prompt
 
     async def worker() -> None:
         for job in left:
             try:
                 extraction = await extract_with(job.document(), engine)
+                if prompt is not None:
+                    extraction = await with_judgement(extraction, engine.client, prompt)
             except NoEndpoint:
                 raise
             except Exception as error:

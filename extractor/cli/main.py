@@ -72,6 +72,10 @@ def extract(
         bool | None,
         typer.Option("--second-opinion/--no-second-opinion", help="Rules beside the model."),
     ] = None,
+    model_checks: Annotated[
+        bool | None,
+        typer.Option("--model-checks/--no-model-checks", help="Findings that need judgement, by the model."),
+    ] = None,
     ledger: Annotated[Path | None, typer.Option(help="The ledger's file.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ask anew, whatever the ledger holds.")] = False,
     repeat: Annotated[int, typer.Option(min=0, help="Ask once more under this index.")] = 0,
@@ -91,7 +95,8 @@ def extract(
         "model": model, "preset": preset, "base_url": base_url, "mode": mode, "prompt": prompt,
         "temperature": temperature, "seed": seed, "timeout": timeout, "max_output_tokens": max_output_tokens,
         "concurrency": concurrency, "rpm": rpm, "tpm": tpm, "max_tokens": max_tokens, "max_cost": max_cost,
-        "mask": mask, "second_opinion": second_opinion, "ledger": None if ledger is None else str(ledger),
+        "mask": mask, "second_opinion": second_opinion, "model_checks": model_checks,
+        "ledger": None if ledger is None else str(ledger),
     }  # fmt: skip
     wishes = {"fresh": fresh, "repeat": repeat, "replay": replay, "record": record, "dry_run": dry_run}
     run(Order(tuple(inputs), output, engine, tuple(formats.split(",")), max_bytes, flags, config, wishes))

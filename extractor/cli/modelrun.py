@@ -22,6 +22,7 @@ from extractor.llm.gate import Gate
 from extractor.llm.ledger import Call, Ledger
 from extractor.llm.prices import Usage
 from extractor.llm.recordings import Recordings
+from extractor.prompts import load
 from extractor.resources import prompts_folder
 
 _EVERY = 2.0
@@ -37,6 +38,11 @@ class Wishes:
     replay: Path | None = None
     record: Path | None = None
     dry_run: bool = False
+
+
+def _has(folder: Path) -> bool:
+    """Whether a folder of prompts has one for findings; a folder of one's own need not."""
+    return (folder / "findings").is_dir()
 
 
 class Progress:
@@ -111,6 +117,9 @@ class ModelRun:
         own = {name: version for name, version in self.given.tasks.items() if name not in REVIEW_TASKS}
         self.tasks = tasks(folder, own, released=prompts_folder())
         self.limits, self.price = limits, price
+        asked = self.given.get("model_checks", True)
+        version = self.given.tasks.get("findings")
+        self.findings_prompt = load(folder, "findings", version) if asked and _has(folder) else None
         second = self.second if self.given.get("second_opinion", True) else None
         mask = bool(self.given.get("mask", False))
         self.setup = Setup(self.tasks, second, mask, self.wishes.repeat)

@@ -25,7 +25,7 @@ _SECTIONS = {
         "max_output_tokens", "resource",
     ),
     "limits": ("concurrency", "rpm", "tpm", "max_tokens", "max_cost"),
-    "run": ("mask", "second_opinion", "ledger", "currency"),
+    "run": ("mask", "second_opinion", "model_checks", "ledger", "currency"),
     "prompts": ("folder",),
     "review": ("return_errors", "revise_errors", "revise_warnings"),
     "checks": (
@@ -38,7 +38,7 @@ _WHOLE = (
     "revise_warnings",
 )  # fmt: skip
 _BROKEN = ("temperature", "timeout", "rpm", "tpm")
-_SWITCHES = ("mask", "second_opinion")
+_SWITCHES = ("mask", "second_opinion", "model_checks")
 
 
 @dataclass(frozen=True)

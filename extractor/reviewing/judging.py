@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from extractor.checks.case import Case, Finding
+from extractor.checks.case import MODEL, Case, Finding, case_of, finding_of
 from extractor.checks.registry import checks
 from extractor.engines.model.replies import Answer
 from extractor.llm.client import Client
 from extractor.llm.failures import CallFailed
 from extractor.prompts import Prompt
+from extractor.result import Extraction
 from extractor.review import Proof, Sentence
 from extractor.reviewing.calls import FindingsReply, JudgedFinding, known, request, shown
 from extractor.reviewing.proofs import Proofs
 from extractor.verification import faults_of
 
-SOURCE = "模型判断"
 _MATTERS = frozenset({"figure", "year", "name", "cause", "forbidden", "quotation", "verdict"})
 _HEADS = {
     "tasks": "任务",
@@ -78,6 +78,15 @@ async def judged(
     return Judgement(tuple(kept), sum(one is None for one in own))
 
 
+async def with_judgement(extraction: Extraction, client: Client, prompt: Prompt) -> Extraction:
+    """The extraction with a model's findings behind those of the rules; `run` tells how that went."""
+    found = [finding_of(one) for one in extraction.findings]
+    own = await judged(case_of(extraction), found, client, prompt, extraction.document.name)
+    told = {"findings": len(own.findings), "dropped": own.dropped, "error": own.error}
+    findings = (*extraction.findings, *(one.as_dict() for one in own.findings))
+    return replace(extraction, findings=findings, run={**extraction.run, "judgement": told})
+
+
 def _evidence(case: Case) -> Iterator[Proof]:
     """Every value of the report that has a place, numbered, with its pointer."""
     proofs = Proofs(case)
@@ -106,4 +115,4 @@ def _finding(case: Case, one: JudgedFinding, evidence: Sequence[Proof]) -> Findi
     grade = next(check.grades for check in checks() if check.id == one.id).split("/")[0]
     pointers = [proof.pointer for proof in cited if proof.pointer]
     message = one.message.rstrip("。") + "。"
-    return case.finding(one.id, "E" if grade == "E" else "W", pointers, message, source=SOURCE)
+    return case.finding(one.id, "E" if grade == "E" else "W", pointers, message, source=MODEL)
