@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractor.engines.rules.vocabulary import vocabulary
@@ -12,6 +13,8 @@ from extractor.source import Source
 Range = tuple[int, int]
 _BARS = re.compile(r"\s*\|.*\|.*\|\s*")
 _RULE = re.compile(r"[\s|:-]+")
+_LONG = frozenset({"problems", "measures", "conclusion"})
+_FOOT = re.compile(r"\s*(?:填[表报]|制表|审核|联系|注\s*[:：1]|说明\s*[:：]|[-—])")
 _NOTE = re.compile(r"\([^()]{1,12}\)$")
 
 
@@ -30,15 +33,45 @@ class Row:
 
 
 def grid_rows(source: Source, start: int, end: int) -> list[Row]:
-    """The lines of a range that hold cells: between tabs, or between the bars of a Markdown table."""
+    """The lines of a range that hold cells: between tabs, or between the bars of a Markdown table.
+
+    A passage may go on under its row in lines without cells, up to the next blank line; so may one whose
+    label stands alone on a line.
+    """
     rows: list[Row] = []
-    for line in re.finditer(r"[^\n]+", source.text[start:end]):
-        cells = _cells(line[0], start + line.start())
-        if len(cells) < 2:
-            continue
-        texts = tuple(squeezed(re.sub(r"<[^<>]{1,10}>", "", source.text[a:b])) for a, b in cells)
-        rows.append(Row(tuple(cells), texts, tuple(_kind(text) for text in texts)))
+    going_on = False
+    for line in re.finditer(r"[^\n]*\n?", source.text[start:end]):
+        at, stop = start + line.start(), start + line.start() + len(line[0].rstrip("\n"))
+        cells = _cells(line[0].rstrip("\n"), at)
+        row = _row(source, cells) if len(cells) >= 2 else None
+        if row is not None and not (going_on and _more(row)):
+            rows.append(row)
+            going_on = bool(_LONG & set(row.kinds))
+        elif not line[0].strip() or _FOOT.match(line[0]):
+            going_on = False
+        elif _kind(squeezed(line[0])) in _LONG:
+            rows.append(_row(source, [(at, stop), (stop, stop)]))
+            going_on = True
+        elif going_on:
+            *others, (first, _) = _filled_cells(rows[-1])
+            rows[-1] = _row(source, [*others, (first, stop)])
     return rows
+
+
+def _more(row: Row) -> bool:
+    """Whether a row only goes on with the cell above: one cell of text, its label's cell blank."""
+    return len(row.filled) == 1 and row.filled[0] > 0 and not any(row.kinds)
+
+
+def _filled_cells(row: Row) -> list[Range]:
+    """The cells up to the last that holds something, or that a label alone is followed by."""
+    last = max(row.filled, default=0)
+    return list(row.cells[: max(2, last + 1)])
+
+
+def _row(source: Source, cells: Sequence[Range]) -> Row:
+    texts = tuple(squeezed(re.sub(r"<[^<>]{1,10}>", "", source.text[a:b])) for a, b in cells)
+    return Row(tuple(cells), texts, tuple(_kind(text) for text in texts))
 
 
 def _cells(line: str, start: int) -> list[Range]:
