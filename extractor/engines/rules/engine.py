@@ -11,7 +11,7 @@ from extractor.drafts import Draft, Lost
 from extractor.engines.base import Reading
 from extractor.engines.rules.forms import read_form
 from extractor.engines.rules.grid import read_grid
-from extractor.engines.rules.gridlines import is_grid
+from extractor.engines.rules.gridlines import grid_rows, is_grid
 from extractor.engines.rules.header import titled_department, year_found
 from extractor.engines.rules.narrative import read_narrative
 from extractor.engines.rules.regions import Region, regions
@@ -51,6 +51,15 @@ class RulesEngine:
         _fill_head(source, draft)
         paired(draft)
         return reading
+
+
+def _grid_start(source: Source) -> int:
+    """Where a grid's form begins: behind the narrative that stands before it, if there is one."""
+    text = source.text
+    first = next((row.cells[0][0] for row in grid_rows(source, 0, len(text))), 0)
+    titles = [match.start() for match in _FORM_TITLE.finditer(text, 0, first)]
+    start = titles[-1] if titles else first
+    return start if start >= _LEAST_NARRATIVE and sections(text, 0, start) else 0
 
 
 def _fill_head(source: Source, draft: Draft) -> None:
@@ -106,7 +115,7 @@ def form_range(source: Source) -> tuple[int, int] | None:
     """Where the document's form stands, None where it has none."""
     text = source.text
     if is_grid(source, 0, len(text)):
-        return 0, len(text)
+        return _grid_start(source), len(text)
     found = regions(text, 0, len(text))
     heads = [region for region in found if region.kind in ("table", "budget") and len(region.columns) >= 3]
     if not heads:
