@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from rapidfuzz.distance import Levenshtein
 from rapidfuzz.fuzz import partial_ratio_alignment
 
 from extractor.folding import squeezed
@@ -40,6 +41,7 @@ LEAST_COVER = 0.5
 _ITEMS = frozenset("项条个处类")
 _SPELLED = {2: "两", 3: "三", 4: "四", 5: "五", 6: "六", 7: "七", 8: "八", 9: "九", 10: "十"}
 _LEAST_ALIGNED = 72.0
+_COPY = 0.85
 _LEAST_OF_CLAUSE = 0.25
 _CHECK_ID = re.compile(r"(?<![A-Za-z0-9])[ABCD]\d{1,2}(?![\d.])")
 _SHORTEST = 4
@@ -63,6 +65,7 @@ def faults_of(sentence: Sentence, proofs: Sequence[Proof], names: Iterable[str] 
     return [
         *_sides(sentence, proofs),
         *_figures(said, proofs),
+        *_copied(said, proofs),
         *_names(said, held, names),
         *_negations(said, held),
         *_causes(said, held),
@@ -140,18 +143,33 @@ def _negations(said: str, held: str) -> Iterator[Fault]:
             yield Fault("negation", words)
     for clause in _CLAUSE.split(said):
         if len(clause) >= _SHORTEST and clause not in held:
-            yield from _dropped(clause, held)
+            yield from _dropped(clause, said, held)
 
 
-def _dropped(clause: str, held: str) -> Iterator[Fault]:
+def _dropped(clause: str, said: str, held: str) -> Iterator[Fault]:
+    """A negation of the proof's like clause that the sentence has nowhere, or that only turned."""
     place = partial_ratio_alignment(clause, held, score_cutoff=_LEAST_ALIGNED)
     if place is None:
         return
+    near = held[place.dest_start : place.dest_end]
     window = held[max(0, place.dest_start - 1) : place.dest_end]
-    lost = list(Counter(NEGATION.findall(window)) - Counter(NEGATION.findall(clause)))
-    inside = _CLAUSE.split(window)
-    if lost and any(lost[0] in piece and len(piece) >= _SHORTEST for piece in inside):
-        yield Fault("negation", window)
+    lost = Counter(NEGATION.findall(window)) - Counter(NEGATION.findall(clause))
+    turned = Levenshtein.distance(clause, near, score_cutoff=1) <= 1
+    elsewhere = said.startswith(("请", "建议"))  # what is asked for turns what was found
+    for match in NEGATION.finditer(window):
+        told = elsewhere or window[match.start() : match.start() + 2] in said
+        if match[0] in lost and (turned or not told):
+            yield Fault("negation", window)
+            return
+
+
+def _copied(said: str, proofs: Sequence[Proof]) -> Iterator[Fault]:
+    """A sentence that is all but a copy of its proof holds the same figures, one by one."""
+    for proof in proofs:
+        text = squeezed(proof.text)
+        if Levenshtein.normalized_similarity(said, text, score_cutoff=_COPY) >= _COPY:
+            other = Counter(_told(said)) - Counter(_told(text))
+            yield from (Fault("figure", f"{number}{unit}") for number, unit in other)
 
 
 def _causes(said: str, held: str) -> Iterator[Fault]:
