@@ -22,6 +22,7 @@ from extractor.checks.case import Case, Finding, Thresholds, case_of
 from extractor.checks.registry import checks, findings
 from extractor.quantities import parse
 from extractor.render.json import dumps
+from extractor.render.words import TITLES
 from extractor.report import Report
 from tests.conftest import CORPUS, ROOT, SAMPLES, Labelled, labelled
 
@@ -430,6 +431,10 @@ def test_every_check_is_explained() -> None:
     assert done.returncode == 0
     assert all(one.id in done.stdout for one in checks())
     assert len(checks()) == 10 + 12 + 9 + 4
+
+
+def test_the_page_knows_what_every_check_is_about() -> None:
+    assert {one.id: one.title for one in checks()} == TITLES
 
 
 def test_parse_knows_deadlines() -> None:

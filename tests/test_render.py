@@ -50,7 +50,17 @@ def sheets(extraction: Extraction) -> Any:
 
 
 def test_the_workbook_has_one_sheet_a_list(sample: Extraction) -> None:
-    assert sheets(sample).sheetnames == ["概览", "资金", "任务", "指标", "项目", "问题", "措施", "存疑"]
+    assert sheets(sample).sheetnames == [
+        "概览",
+        "资金",
+        "任务",
+        "指标",
+        "项目",
+        "问题",
+        "措施",
+        "发现",
+        "存疑",
+    ]
 
 
 def test_doubts_are_told_in_chinese(sample: Extraction) -> None:

@@ -17,8 +17,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from extractor.render.words import (
+    GRADE_WORDS,
     MATCHES,
     ORIGINS,
+    TITLES,
     Value,
     blocks,
     candidate_value,
@@ -72,7 +74,8 @@ def page(extraction: Extraction) -> str:
         conflicts=_conflicts(extraction),
         lost=lost_words(extraction.lost, [line.start for line in extraction.document.lines]),
         ungrounded=[path_words(pointer) for pointer in extraction.ungrounded],
-        findings=[str(finding["message"]) for finding in extraction.findings],
+        findings=_findings(extraction),
+        finding_counts=_counted(extraction),
         lines=_line_numbers(extraction, places),
         tiles=_tiles(extraction),
         bars=_bars(extraction.report),
@@ -81,6 +84,25 @@ def page(extraction: Extraction) -> str:
         style_hash=_sri(style),
         script_hash=_sri(script),
     )
+
+
+def _findings(extraction: Extraction) -> list[tuple[str, str, str, list[dict[str, Any]]]]:
+    """The findings of each check together, those of the highest grade first."""
+    groups: dict[tuple[int, str], list[dict[str, Any]]] = {}
+    for one in extraction.findings:
+        groups.setdefault(("EWI".index(one["grade"]), one["id"]), []).append(one)
+    return [
+        (id, TITLES.get(id, ""), GRADE_WORDS["EWI"[grade]], own)
+        for (grade, id), own in sorted(groups.items(), key=lambda item: item[0][0])
+    ]
+
+
+def _counted(extraction: Extraction) -> str:
+    counts = (
+        (words, sum(one["grade"] == grade for one in extraction.findings))
+        for grade, words in GRADE_WORDS.items()
+    )
+    return "、".join(f"{words}{number}项" for words, number in counts if number)
 
 
 def _name(extraction: Extraction) -> str:

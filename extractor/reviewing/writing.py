@@ -67,7 +67,10 @@ def _sorted(
     """The sentences that hold, and the others with their faults."""
     by_number = {one.number: one for one in evidence}
     names = names_of(material.case)
-    judged = [(one, faults_of(one, [by_number[n] for n in one.proofs], names)) for one in sentences]
+    judged = [
+        (one, faults_of(one, [by_number[n] for n in one.proofs if n in by_number], names))
+        for one in sentences
+    ]
     return [one for one, faults in judged if not faults], [(one, faults) for one, faults in judged if faults]
 
 
