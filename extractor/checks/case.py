@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from extractor.document import Document, Line, View
+from extractor.document import Document, View
 from extractor.folding import squeezed
 from extractor.pairing import subjects
 from extractor.quantities import number
@@ -122,14 +122,14 @@ class Case:
         return self.report.money_unit or ""
 
     @cached_property
+    def document(self) -> Document:
+        """The text as a document."""
+        return Document("", self.text)
+
+    @property
     def view(self) -> View:
         """The document folded and without white space, with its way back to the raw text."""
-        return Document("", self.text).squeezed
-
-    @cached_property
-    def view_lines(self) -> Sequence[Line]:
-        """The lines of the raw text."""
-        return Document("", self.text).lines
+        return self.document.squeezed
 
     @property
     def plain(self) -> str:

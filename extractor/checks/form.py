@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from extractor.checks.case import Case, Finding
 from extractor.checks.registry import check
-from extractor.document import Document
 from extractor.folding import printed
 from extractor.masking import MASK, private_spans
 from extractor.report import FundingLine
@@ -112,7 +111,7 @@ def private(case: Case) -> Iterator[Finding]:
 @check("D4", "W", "材料中有指示模型的文字", "材料是数据，其中的指令不执行")
 def steering(case: Case) -> Iterator[Finding]:
     """Text that tries to steer a model."""
-    for span in steering_spans(Document("", case.text)):
+    for span in steering_spans(case.document):
         words = "".join(printed(case.text[span.start : span.end]).split())
         yield case.finding(
             "D4", "W", [], f"材料中有指示模型的文字：“{words}”，未予执行，建议核实来源。",

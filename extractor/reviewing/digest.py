@@ -73,7 +73,7 @@ class Digest:
         own = [one for one in findings if one.status != "rejected"]
         department = report.department or file
         self.rows.append(_row(case, own, file, department))
-        starts = [line.start for line in case.view_lines]
+        starts = [line.start for line in case.document.lines]
         problems = [one.text for one in report.problems]
         measures = [one.text for one in report.measures]
         for held, texts, name in (

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rapidfuzz.distance import Levenshtein
+
 from extractor.engines.model.replies import Answer
 from extractor.llm.client import Client
 from extractor.llm.failures import CallFailed
@@ -35,8 +37,9 @@ async def written(material: Material, client: Client, prompt: Prompt) -> Review:
             again = await _sentences(client, prompt, material, evidence, _AGAIN + _told(bad))
         except CallFailed:
             again = []
-        mended, bad = _sorted(again, evidence, material)
-        good += mended
+        mended, still = _sorted(again, evidence, material)
+        good = _in_place(first, good, bad, mended)
+        bad = still
     return _joined(base, good, len(bad))
 
 
@@ -72,6 +75,21 @@ def _sorted(
         for one in sentences
     ]
     return [one for one, faults in judged if not faults], [(one, faults) for one, faults in judged if faults]
+
+
+def _in_place(
+    first: Sequence[Sentence],
+    good: Sequence[Sentence],
+    bad: Sequence[tuple[Sentence, list[Fault]]],
+    mended: Sequence[Sentence],
+) -> list[Sentence]:
+    """The sentences in the order of the first reply: a mended one where the one most like it stood."""
+    order = {id(one): i for i, one in enumerate(first)}
+    placed = [(order[id(one)], 0, one) for one in good]
+    for i, one in enumerate(mended):
+        near = max(bad, key=lambda old: Levenshtein.normalized_similarity(one.text, old[0].text))
+        placed.append((order[id(near[0])], i + 1, one))
+    return [one for _, _, one in sorted(placed, key=lambda found: found[:2])]
 
 
 _FAULTS = {
