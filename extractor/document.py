@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from extractor.folding import GLYPHS, SQUEEZE, WIDTHS
+from extractor.layout import Layout
 
 _LINE_END = re.compile(r"\r\n|[\n\r\f\v\x85\u2028\u2029]")
 _PAGE_MARK = re.compile(
@@ -68,13 +69,17 @@ class View:
 
 @dataclass(frozen=True)
 class Document:
-    """A document as read. `text` is raw: nothing was changed but the decoding."""
+    """A document as read. `text` is raw: of a text file nothing was changed but the decoding.
+
+    `layout` says where its characters stand on pages and in cells; None for plain text.
+    """
 
     name: str
     text: str
     sha256: str = ""
     media_type: str = "text/plain"
     encoding: str = "utf-8"
+    layout: Layout | None = None
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:

@@ -50,10 +50,22 @@ def settled(lines: list[Draft]) -> list[Draft]:
     parts = [line for line in lines if line is not total]
     if total is None:
         return lines
-    full = len(parts) >= 2 and (_adds_up(total, parts) or not any(line["partial"] for line in parts))
+    whole = _full_set(total, parts)
     for line in parts:
-        line["partial"] = not full
+        line["partial"] = not any(line is one for one in whole)
     return [total, *parts]
+
+
+def _full_set(total: Draft, parts: list[Draft]) -> list[Draft]:
+    """The lines that together make up the total: all, or all but those that 其中 takes out of others."""
+    if len(parts) < 2:
+        return []
+    if _adds_up(total, parts):
+        return parts
+    plain = [line for line in parts if not line["partial"]]
+    if len(plain) == len(parts) or (len(plain) >= 2 and _adds_up(total, plain)):
+        return plain
+    return []
 
 
 def _name(line: Draft) -> str:

@@ -26,6 +26,8 @@ _MORE = re.compile(
     r"承接|追加|(?:相应|随之|范围|对象)[^,，。]{0,6}扩大|扩大到|新增[^,，。]{0,8}(?:任务|补助)|推开|新发现|增加一轮"
 )
 _SHARED = 0.5
+_MOSTLY = 0.6
+_GREW = re.compile(r"放宽|扩容|扩面|追加|上调|调增|提标|政策[^,，。]{0,6}(?:调整|变化)|按[^,，。]{0,8}要求")
 _WHY = re.compile(
     r"因|由于|受[^,，。]{1,20}影响|考虑|原因|所致|(?:按照|根据)[^。]{2,24}(?:要求|部署|安排|规定)|超出年初|延期|延至|推迟|追加|只有|不足"
     r"|承接|(?:相应|随之|范围|对象)[^,，。]{0,6}扩大|扩大到|新发现|增加的|新增[^,，。]{0,8}(?:任务|补助|资金)|推开到|下达的?[^,，。]{0,12}任务"
@@ -226,10 +228,13 @@ class Case:
         texts = [problem.text for problem in self.report.problems if _LOW.search(problem.text)]
         if any(len(own & subjects(text)) >= _SHARED * len(own) > 0 for text in texts):
             return True
+        told = [sentence for sentence in self._told if _WHY.search(sentence) or _GREW.search(sentence)]
+        if any(len(own & subjects(sentence)) >= _MOSTLY * len(own) > 0 for sentence in told):
+            return True
         if not one.at.startswith("/tasks/"):
             return False
-        told = squeezed(self.report.tasks[int(one.at.split("/")[2])].achieved or "")
-        return any(_MORE.search(part) and own & subjects(part) for part in re.split(r"[。;\n]", told))
+        done = squeezed(self.report.tasks[int(one.at.split("/")[2])].achieved or "")
+        return any(_MORE.search(part) and own & subjects(part) for part in re.split(r"[。;\n]", done))
 
     @cached_property
     def _told(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from rapidfuzz.distance import Levenshtein
@@ -18,11 +18,12 @@ from extractor.checks.registry import check
 from extractor.folding import squeezed
 from extractor.pairing import overlap, subjects
 from extractor.quantities import NUMBER, Money, number
+from extractor.report import TOTAL, FundingLine
 from extractor.wording import plain
 
 _CHANGE = r"(?:追加|合计增加|调整增加|调增|调减|核减|压减|预算调整|调整预算|年中调整|增加预算|收回)"
 _WHY_CHANGED = re.compile(
-    rf"(?:因|由于|受|根据|按照|主要(?:是|原因|用于))[^。;]{{2,60}}{_CHANGE}|(?:上级|中央|省|市|区|县|年中)[^。;]{{0,14}}(?:追加|增加|新增)[^。;]{{0,40}}元|{_CHANGE}[^。;]{{0,40}}(?:原因|因|由于|主要(?:是|为)|用于|系|为了)"
+    rf"(?:因|由于|受|根据|按照|主要(?:是|原因|用于))[^。;]{{2,60}}{_CHANGE}|(?:上级|中央|省|市|区|县|年中)[^。;]{{0,14}}(?:追加|增加|新增)[^。;]{{0,40}}元|(?:下达|拨入)[^。;]{{2,60}}{_CHANGE}|{_CHANGE}[^。;]{{0,40}}(?:原因|因|由于|主要(?:是|为)|用于|系|为了)"
 )
 _ADVERSE = re.compile(
     r"[^,，。;；\n]{0,30}(?:未(?:能)?(?:按期|按时|如期|全部|达到|完成|实现|达标)|进度(?:滞后|缓慢|较慢)|执行率(?:偏低|较低|不高)"
@@ -39,30 +40,45 @@ _OPENING = 40
 
 @check("C1", "W", "预算调整率较高且未见说明", "预算调整率的绝对值 ≥ 关注阈值", ["adjustment_rate"])
 def adjusted(case: Case) -> Iterator[Finding]:
-    """An adjustment rate at or above the mark that nothing explains."""
-    if case.total is None or _WHY_CHANGED.search(case.plain):
-        return
-    at, line = case.total
-    rate, computed = line.adjustment_rate, None
-    if line.initial and (line.adjustment is not None or line.adjusted is not None):
-        change = line.adjustment if line.adjustment is not None else (line.adjusted or 0) - line.initial
-        exact = change / line.initial * 100
-        rate, computed = rate if rate is not None else exact, f"{change} ÷ {line.initial} = {percent(exact)}"
-    if rate is None or abs(rate) < case.thresholds.adjustment_rate:
-        return
-    pointers = [
-        f"{at}/{name}"
-        for name in ("adjustment_rate", "adjustment", "initial")
-        if getattr(line, name) is not None
-    ]
-    yield case.finding(
-        "C1",
-        "W",
-        pointers,
-        f"预算调整率{percent(Decimal(rate))}，达到关注阈值{case.thresholds.adjustment_rate}%，未见调整原因的说明，建议补充。",
-        computed=computed,
-        source=case.thresholds.source("adjustment_rate"),
-    )
+    """An adjustment rate at or above the mark that nothing explains, of the total or of a source."""
+    reasons = [one for one in re.split("。", case.plain) if _WHY_CHANGED.search(one)]
+    for at, line in case.lines:
+        if line.partial or _explained(case, line, reasons):
+            continue
+        rate, computed = line.adjustment_rate, None
+        if line.initial and (line.adjustment is not None or line.adjusted is not None):
+            change = line.adjustment if line.adjustment is not None else (line.adjusted or 0) - line.initial
+            exact = change / line.initial * 100
+            rate, computed = (
+                rate if rate is not None else exact,
+                f"{change} ÷ {line.initial} = {percent(exact)}",
+            )
+        if rate is None or abs(rate) < case.thresholds.adjustment_rate:
+            continue
+        pointers = [
+            f"{at}/{name}"
+            for name in ("adjustment_rate", "adjustment", "initial")
+            if getattr(line, name) is not None
+        ]
+        own = "" if line.source == TOTAL else f"“{line.source}”"
+        yield case.finding(
+            "C1",
+            "W",
+            pointers,
+            f"{own}预算调整率{percent(Decimal(rate))}，达到关注阈值{case.thresholds.adjustment_rate}%，未见调整原因的说明，建议补充。",
+            computed=computed,
+            source=case.thresholds.source("adjustment_rate"),
+        )
+        if line.source == TOTAL:
+            return  # its sources say no more
+
+
+def _explained(case: Case, line: FundingLine, reasons: Sequence[str]) -> bool:
+    """Whether a change of a line is explained: by a reason that names it, or one that names no source."""
+    if line.source == TOTAL:
+        return bool(reasons)
+    sources = [one.source for _, one in case.lines if one.source != TOTAL]
+    return any(line.source in one or not any(source in one for source in sources) for one in reasons)
 
 
 @check(

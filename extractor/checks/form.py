@@ -45,7 +45,11 @@ def _absent(case: Case) -> Iterator[tuple[str, str]]:
         ("/budget", "部门预算数", _given(line.initial, line.adjusted, line.budget_unspecified)),
         ("/budget", "部门实际支出数", _given(line.actual)),
         ("/goal/expected", "年度目标", report.goal.expected or any(task.expected for task in report.tasks)),
-        ("/goal/achieved", "年度目标的完成情况", any(achieved)),
+        (
+            "/goal/achieved",
+            "年度目标的完成情况",
+            any(achieved) if report.goal.expected is None or not form else report.goal.achieved,
+        ),
         ("/indicators", "绩效指标", case.indicators),
         ("/problems", "存在问题", report.problems),
         ("/measures", "改进措施", report.measures),

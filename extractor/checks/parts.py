@@ -72,7 +72,20 @@ _AGAINST = re.compile(
 )
 # 普查员386名、指导员94名,共计490名: all the parts before their whole
 _ALTOGETHER = re.compile(
-    rf"((?:[^\d,;。、]{{1,12}}{_FIGURE}({_UNIT})[、和及,])(?:[^\d,;。、]{{1,12}}{_FIGURE}\2[、和及,]?)+)(?:共计|合计|总计|共)({_FIGURE})\2"
+    rf"((?:[^\d,;。、]{{1,12}}{_FIGURE}({_UNIT})[、和及,])(?:[^\d,;。、]{{1,12}}{_FIGURE}\2[、和及,]?)+)(?:共计|合计|总计|共)[^\d,;。、]{{0,12}}?({_FIGURE})\2"
+)
+# 86.5公里,为年度计划78公里的108.9%: a part, its whole, and the share
+_SHARE_OF = re.compile(
+    rf"({_FIGURE})({_UNIT})[,，]?(?:仅?(?:为|占|是|相当于|达到?|完成))[^\d,;。、]{{0,12}}?({_FIGURE})\2的({_FIGURE})%"
+)
+# 12600户,其中脱贫户4210户,占比35.4%: a whole, a part of it, and the share
+_SHARE = re.compile(
+    rf"({_FIGURE})({_UNIT})[,，(]其中[,:]?[^\d,;。、]{{1,12}}?({_FIGURE})\2[,，](?:占比|占)[^\d,;。、]{{0,6}}?({_FIGURE})%"
+)
+# 412.6万人次,同比增长18.3%(上年为356.2万人次)
+_SINCE = re.compile(
+    rf"({_FIGURE})({_UNIT})[,，(]?(?:同比|比上年|较上年|比去年|较去年)(增长|增加|上升|提高|下降|减少|降低)(?:了|约)?({_FIGURE})%"
+    rf"[,，(](?:上年|去年|上一年|\d{{4}}年)(?:同期)?(?:为|是)?({_FIGURE})\2"
 )
 _PLAUSIBLE = (Decimal("0.5"), Decimal("1.5"))
 
@@ -175,6 +188,7 @@ def stated_parts(case: Case) -> Iterator[Finding]:
     yield from _rates(case)
     yield from _growth(case)
     yield from _altogether(case)
+    yield from _shares(case)
 
 
 def _at(case: Case, start: int, end: int) -> tuple[tuple[int, int], ...]:
@@ -260,7 +274,21 @@ def _altogether(case: Case) -> Iterator[Finding]:
             yield _sum(case, match, (whole, parts), "E")
 
 
+def _shares(case: Case) -> Iterator[Finding]:
+    """What one figure is of another, both told beside the share."""
+    for shape, part, whole in ((_SHARE_OF, 1, 3), (_SHARE, 3, 1)):
+        for match in shape.finditer(case.plain):
+            printed, own, all_of_it = (number(match[i]) for i in (4, part, whole))
+            if printed is not None and own is not None and all_of_it:
+                yield from _rate(case, match, (printed, own, all_of_it), "占比")
+
+
 def _growth(case: Case) -> Iterator[Finding]:
+    for match in _SINCE.finditer(case.plain):
+        after, printed, before = (number(match[i]) for i in (1, 4, 5))
+        if after is not None and printed is not None and before:
+            signed = printed if match[3] in _UPWARDS else -printed
+            yield from _rate(case, match, (signed, after - before, before), "增长率")
     for match in _AGAINST.finditer(case.plain):
         after, before, printed = (number(match[i]) for i in (1, 3, 6))
         if before and after is not None and printed is not None and match[4] in (None, match[2]):

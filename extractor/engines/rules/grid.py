@@ -8,14 +8,24 @@ from collections.abc import Mapping, Sequence
 from extractor.amounts import amount
 from extractor.drafts import Draft, Found, empty_draft
 from extractor.engines.rules.funding import BudgetRow, table_lines
-from extractor.engines.rules.gridlines import Range, Row, grid_rows
+from extractor.engines.rules.gridlines import Range, Row, grid_rows, headed
 from extractor.engines.rules.header import department_found, money_unit_found, year_found
 from extractor.engines.rules.items import inline_passages, measures_of, problems_of, split_passage
 from extractor.engines.rules.labels import COLUMN_KINDS
 from extractor.engines.rules.rows import TableReader, is_blank
 from extractor.engines.rules.verdicts import verdict
-from extractor.engines.rules.vocabulary import FUNDING, RATES, vocabulary
-from extractor.fundlines import FIELDS, SOURCES, empty_line, is_part, plain_source, project_form, settled
+from extractor.engines.rules.vocabulary import FUNDING, RATES, any_of, vocabulary
+from extractor.folding import squeezed
+from extractor.fundlines import (
+    FIELDS,
+    SOURCES,
+    TOTALS,
+    empty_line,
+    is_part,
+    plain_source,
+    project_form,
+    settled,
+)
 from extractor.quantities import number
 from extractor.source import Source
 
@@ -23,7 +33,29 @@ _PASSAGES = {"key_project": "key_project_performance", "overall": "overall_perfo
 _TABLE_ENDS = frozenset(
     {"problems", "measures", "key_project", "overall", "conclusion", "note", "person", "total", "grade"}
 )
+_PROJECT_FIELDS = {
+    "project_name": "",
+    "budget_unspecified": "budget",
+    "adjusted": "budget",
+    "initial": "budget",
+    "actual": "actual",
+    "execution_rate": "execution_rate",
+    "score": "score",
+    "total": "score",
+    "grade": "grade",
+}
 _GRADE = re.compile(r"优秀|良好|优|良|中|差")
+
+
+_HEAD_LABEL = re.compile(
+    rf"^[^\S\n]*(?:{any_of(vocabulary().labels('department', 'filler'))})(?:\([^()\n]{{1,8}}\))?\s*:", re.M
+)
+
+
+def _line_end(source: Source, label: re.Match[str]) -> int:
+    """Where the first word behind a label ends."""
+    word = re.compile(r"\s*\S+").match(source.text, label.end())
+    return word.end() if word else label.end()
 
 
 def read_grid(source: Source, start: int, end: int) -> Draft:
@@ -65,22 +97,41 @@ class _GridReader:
             self._total_row(row)
         elif self.mode == "table":
             self._table_row(row)
-        elif self.mode == "budget" and self._budget_row(row):
+        elif self._line_read(row):
             return
+        elif self.mode == "passages" and not self._labelled(row):
+            for i, kind in self.columns.items():
+                if i < len(row.cells) and row.texts[i]:
+                    self._passage(kind, row.cells[i])
         elif self.mode == "goal" and not self._labelled(row):
             self._goal_row(row)
         else:
             self.mode = "" if self.mode == "goal" and self._labelled(row) else self.mode
             self._pairs(row)
 
+    def _line_read(self, row: Row) -> bool:
+        """Whether a row is a line of the open budget or table of projects; then it is read."""
+        if self.mode == "budget":
+            return self._budget_row(row)
+        return self.mode == "projects" and self._project_row(row)
+
     def _labelled(self, row: Row) -> bool:
         return any(kind not in (None, "side", "expected", "achieved") for kind in row.kinds)
 
     def _heading(self, row: Row) -> bool:
         """A row of labels over a table, a budget or the goal; it is remembered, not read."""
+        row = headed(row)
         kinds = [kind for kind in row.kinds if kind]
         has = set(kinds)
         figures = sum(number(text) is not None for text in row.texts if text)
+        if figures == 0 and "project_name" in has and len(has & _PROJECT_FIELDS.keys()) >= 2:
+            self.mode = "projects"
+            self.columns = {i: kind for i, kind in enumerate(row.kinds) if kind in _PROJECT_FIELDS}
+            return True
+        if has - {"side"} == {"problems", "measures"} and all(row.kinds[i] for i in row.filled if i):
+            self.mode = "passages"
+            self.columns = {i: kind for i, kind in enumerate(row.kinds) if kind in ("problems", "measures")}
+            return True
         if (
             figures == 0
             and (
@@ -107,10 +158,17 @@ class _GridReader:
         columns: dict[int, str] = {}
         kinds = list(row.kinds)
         for i, kind in enumerate(kinds):
-            beside = vocabulary().columns.get(row.texts[i]) == "side" and (kind in kinds[i + 1 :] or i == 0)
+            again = kind in kinds[i + 1 :]
+            beside = (i == 0 and again) or (
+                vocabulary().columns.get(row.texts[i]) == "side" and (again or i == 0)
+            )
+            if "indicator" in columns.values() and kind in columns.values():
+                kind = {"expected": "target", "achieved": "result"}.get(kind or "", kind)
             if kind in COLUMN_KINDS and not beside and kind not in columns.values():
                 columns[i] = kind
         if "task" not in columns.values():
+            if "target" in columns.values() and "result" not in columns.values():
+                columns = {i: "result" if kind == "achieved" else kind for i, kind in columns.items()}
             columns = {
                 i: kind for i, kind in columns.items() if kind not in ("expected", "achieved", "funds")
             }
@@ -137,6 +195,28 @@ class _GridReader:
         for i, role in self.columns.items():
             if i < len(row.cells) and row.texts[i]:
                 self.goal_rows[role].append(row.cells[i])
+
+    def _project_row(self, row: Row) -> bool:
+        """One project of a table of projects."""
+        cells = {
+            kind: row.cells[i] for i, kind in self.columns.items() if i < len(row.cells) and row.texts[i]
+        }
+        name = cells.pop("project_name", None)
+        found = self.source.found([name]) if name else None
+        if found is None or not cells or squeezed(str(found.value)) in TOTALS:
+            return found is not None and bool(cells)
+        project: Draft = {"name": found, **dict.fromkeys(_PROJECT_FIELDS.values())}
+        for kind, place in cells.items():
+            project[_PROJECT_FIELDS[kind]] = (
+                self.source.found([place])
+                if kind == "grade"
+                else self.source.figure(*place)
+                if kind in ("execution_rate", "score")
+                else amount(self.source, [place], self.unit)
+            )
+        del project[""]
+        self.draft["projects"].append(project)
+        return True
 
     def _budget_row(self, row: Row) -> bool:
         first = min(self.columns)
@@ -239,6 +319,16 @@ class _GridReader:
             self.draft["problems"] += problems_of(source, problems)
             self.draft["measures"] += measures_of(source, measures)
 
+    def _named_above(self) -> None:
+        """填报单位：某某局 in a line of text above the table."""
+        if not self.heads:
+            for label in _HEAD_LABEL.finditer(self.source.text, self.start, self.end):
+                end = min(self.end, _line_end(self.source, label))
+                found = department_found(self.source, label.end(), end)
+                if found is not None:
+                    self.heads.setdefault("filler", found)
+                    return
+
     def _finish(self) -> None:
         draft = self.draft
         for table in self.tables:
@@ -247,6 +337,7 @@ class _GridReader:
         for key, ranges in self.goal_rows.items():
             draft["goal"][key] = self.source.found(ranges) if ranges else None
         head: Mapping[str, Found] = self.heads
+        self._named_above()
         draft["department"] = (
             head.get("supervisor") or head.get("department") or head.get("filler") or head.get("operator")
         )

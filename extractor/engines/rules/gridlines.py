@@ -15,6 +15,7 @@ _BARS = re.compile(r"\s*\|.*\|.*\|\s*")
 _RULE = re.compile(r"[\s|:-]+")
 _LONG = frozenset({"problems", "measures", "conclusion"})
 _FOOT = re.compile(r"\s*(?:填[表报]|制表|审核|联系|注\s*[:：1]|说明\s*[:：]|[-—])")
+_LONGEST_HEAD = 24
 _NOTE = re.compile(r"\([^()]{1,12}\)$")
 
 
@@ -92,6 +93,23 @@ def _kind(text: str) -> str | None:
     plain = text.strip(":*")
     kinds = vocabulary().kinds
     return kinds.get(plain) or kinds.get(_NOTE.sub("", plain))
+
+
+def headed(row: Row) -> Row:
+    """The row with the heads of columns told in other words, where the cells beside them are known."""
+    filled = row.filled
+    known = sum(row.kinds[i] not in (None, "side") for i in filled)
+    if known < 2 or len(filled) < 3 or any(len(row.texts[i]) > _LONGEST_HEAD for i in filled):
+        return row
+    kinds = tuple(
+        kind if kind or not text else _other_words(_NOTE.sub("", text.strip(":*")))
+        for kind, text in zip(row.kinds, row.texts, strict=True)
+    )
+    return Row(row.cells, row.texts, kinds)
+
+
+def _other_words(text: str) -> str | None:
+    return next((kind for kind, shape in vocabulary().heads.items() if shape.fullmatch(text)), None)
 
 
 def is_grid(source: Source, start: int, end: int) -> bool:

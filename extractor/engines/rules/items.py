@@ -15,7 +15,7 @@ Range = tuple[int, int]
 
 _MARKERS = (
     re.compile(r"\([一二三四五六七八九十]{1,3}\)\s*、?|[一二三四五六七八九十]{1,2}、"),
-    re.compile(r"\d{1,2}\s*[.、](?!\d)\s*"),
+    re.compile(r"\d{1,2}\s*[.、](?:(?!\d)|(?=(?:19|20)\d\d年))\s*"),
     re.compile(r"\(\d{1,2}\)\s*、?|\d{1,2}\)\s*"),
     re.compile(r"[①-⑳]\s*"),
     re.compile(r"(?:第)?[一二三四五六七八九十]{1,2}(?:是|方面[,，:]?|[,，]|则(?!是))\s*"),
@@ -54,10 +54,15 @@ def _marks(source: Source, start: int, end: int) -> list[_Mark]:
     ]
 
 
+_ELSEWHERE = re.compile(r"(?:详?见|参见)[^。；;\n]{0,24}(?:报告|部分|附件|附后)[^。；;\n]{0,10}[。]?")
+
+
 def split_passage(source: Source, ranges: Sequence[Range], kind: str) -> tuple[list[Range], list[Range]]:
     """The parts of a passage that tell problems and those that tell measures."""
     parts: dict[str, list[Range]] = {"problems": [], "measures": []}
     for start, end in ranges:
+        if _ELSEWHERE.fullmatch("".join(source.text[start:end].split())):
+            continue  # 见自评报告第四部分
         for a, b in _interleaved(source, start, end):
             for current, place in _parts(source, a, b, kind):
                 parts[current].append(place)

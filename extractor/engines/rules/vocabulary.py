@@ -27,7 +27,8 @@ RATES = ("execution_rate", "adjustment_rate")
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """`kinds` maps a label to what it names; `columns` where a table gives the label another meaning."""
+    """`kinds` maps a label to what it names; `columns` where a table gives the label another meaning;
+    `heads` are patterns of what the heads of columns say in other words."""
 
     kinds: dict[str, str]
     columns: dict[str, str]
@@ -35,6 +36,7 @@ class Vocabulary:
     second_levels: frozenset[str]
     units: tuple[str, ...]
     running: dict[str, str]
+    heads: dict[str, re.Pattern[str]]
 
     def labels(self, *kinds: str) -> list[str]:
         """All labels of these kinds, the longest first."""
@@ -71,6 +73,7 @@ def vocabulary() -> Vocabulary:
         second_levels=frozenset(data["levels"]["second"]),
         units=tuple(longest(data["units"]["measure"])),
         running=dict(data["running"]),
+        heads={kind: re.compile(pattern) for kind, pattern in data["heads"].items()},
     )
 
 

@@ -1,0 +1,117 @@
+"""Pictures of pages made ready for reading: grey, upright, straight, one page each.
+
+Pixels run from the top left; an angle is in degrees, positive where the page leans clockwise.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from extractor.ingest.ocr import Picture
+
+_RED = 60
+_STEEPEST = 8.0
+
+
+def grey(picture: Picture) -> Picture:
+    """The picture in grey; a red stamp goes where there is one, for it is as light as paper in red light."""
+    import cv2
+
+    if picture.ndim == 2:
+        return picture
+    red = picture[..., 0].astype(np.int16)
+    rest = np.maximum(picture[..., 1], picture[..., 2]).astype(np.int16)
+    stamped = (red - rest) > _RED
+    plain = cv2.cvtColor(np.ascontiguousarray(picture[..., :3]), cv2.COLOR_RGB2GRAY)
+    if stamped.mean() < 0.0002:
+        return plain
+    near = cv2.dilate(stamped.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    return np.where(near, np.maximum(picture[..., 0], plain), plain)
+
+
+def lean(picture: Picture) -> float:
+    """The angle by which the page leans: where its rows of ink are the most distinct."""
+    import cv2
+
+    scale = 900 / max(picture.shape)
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
+    ink = (255 - small).astype(np.float32)
+    ink[ink < 60] = 0
+    coarse = _best(ink, np.arange(-_STEEPEST, _STEEPEST + 0.01, 0.5))
+    fine = _best(ink, np.arange(coarse - 0.5, coarse + 0.51, 0.1))
+    scale = 1800 / max(picture.shape)
+    large = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
+    ink = (255 - large).astype(np.float32)
+    ink[ink < 60] = 0
+    return _best(ink, np.arange(fine - 0.1, fine + 0.11, 0.025))
+
+
+def _best(ink: Picture, angles: Any) -> float:
+    import cv2
+
+    height, width = ink.shape
+    best, found = -1.0, 0.0
+    for angle in angles:
+        # shearing moves rows as a small rotation does, and is cheaper
+        shear = np.array([[1, 0, 0], [-math.tan(math.radians(angle)), 1, 0]], np.float32)
+        rows = cv2.warpAffine(ink, shear, (width, height)).sum(axis=1)
+        score = float(np.square(np.diff(rows)).sum())
+        if score > best:
+            best, found = score, float(angle)
+    return found
+
+
+def straightened(picture: Picture, angle: float) -> tuple[Picture, Any]:
+    """The picture turned back by an angle, and the 2 × 3 matrix from it to the picture as it was."""
+    import cv2
+
+    height, width = picture.shape[:2]
+    if abs(angle) < 0.03:
+        return picture, np.array([[1.0, 0, 0], [0, 1, 0]])
+    there = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    turned = cv2.warpAffine(picture, there, (width, height), flags=cv2.INTER_CUBIC, borderValue=255)
+    return turned, cv2.invertAffineTransform(there)
+
+
+def turned(picture: Picture, quarters: int) -> Picture:
+    """The picture turned clockwise by quarter turns."""
+    return np.ascontiguousarray(np.rot90(picture, -quarters)) if quarters % 4 else picture
+
+
+def without_lines(picture: Picture) -> Picture:
+    """The picture without long straight strokes, so that rulings do not pass for text."""
+    import cv2
+
+    ink = (picture < 160).astype(np.uint8) * 255
+    length = max(picture.shape) // 25
+    lines = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    lines |= cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    return np.where(cv2.dilate(lines, np.ones((3, 3), np.uint8)) > 0, 255, picture).astype(picture.dtype)
+
+
+def gutter(picture: Picture) -> int | None:
+    """Where two pages that lie side by side part, None for one page.
+
+    The picture is wider than high, nothing but paper (or the shadow of a fold) stands down its middle, and
+    there is ink on both sides.
+    """
+    height, width = picture.shape
+    if width < 1.2 * height:
+        return None
+    ink = picture < 128
+    low, high = int(width * 0.42), int(width * 0.58)
+    rows = ink[int(height * 0.04) : int(height * 0.96)]
+    clear = rows[:, low:high].mean(axis=0) < 0.002
+    widest, start, run = (0, 0), 0, 0
+    for i, free in enumerate(clear):
+        run = run + 1 if free else 0
+        if run > widest[0]:
+            widest, start = (run, i - run + 1), i
+    if widest[0] < 0.03 * width:
+        return None
+    middle = low + widest[1] + widest[0] // 2
+    left, right = rows[:, :middle].mean(), rows[:, middle:].mean()
+    return middle if min(left, right) > 0.004 and start else None

@@ -1,0 +1,59 @@
+"""What stands on a page before it is laid out: marks with their boxes, and rulings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from extractor.ingest.grids import Ruling
+from extractor.layout import Box
+
+Affine = tuple[float, float, float, float, float, float]
+UNMOVED: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Characters that were read together: one of a PDF, a line or a part of one of a picture.
+
+    `left` and `base` are the point that a PDF's character was drawn from.
+    """
+
+    text: str
+    box: Box
+    base: float
+    left: float
+    confidence: float | None = None
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The middle of its box."""
+        return (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
+
+
+@dataclass(frozen=True)
+class PrintedPage:
+    """A page's marks and rulings; `shown` leads from their plane back to the page as it is shown.
+
+    A scan is straightened before it is read, and half a picture may be a page of its own.
+    """
+
+    number: int
+    width: float
+    height: float
+    marks: tuple[Mark, ...]
+    rulings: tuple[Ruling, ...]
+    origin: str = "text"
+    turned: int = 0
+    shown: Affine = UNMOVED
+
+
+def moved(box: Box, affine: Affine) -> Box:
+    """The box around a box that was moved."""
+    if affine == UNMOVED:
+        return box
+    a, b, c, d, e, f = affine
+    corners = [(x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
+    xs = [a * x + b * y + c for x, y in corners]
+    ys = [d * x + e * y + f for x, y in corners]
+    return min(xs), min(ys), max(xs), max(ys)
