@@ -19,7 +19,8 @@ from extractor.matching import Kind, match_of, narrowed
 from extractor.merging import Conflict
 from extractor.quantities import money, number
 from extractor.report import TOTAL, FundingLine, Indicator, Project, Report, SelfEvaluation, Task
-from extractor.result import Candidate, Disagreement, Evidence, Extraction, MatchType
+from extractor.result import Candidate, Disagreement, Doubt, Evidence, Extraction, MatchType
+from extractor.suspicion import suspects
 from extractor.version import VERSION
 
 _MODELS = (Report, FundingLine, Task, Indicator, Project, SelfEvaluation)
@@ -63,7 +64,25 @@ def _finished(document: Document, reading: Reading, engine: str, began: float) -
         coverage=_coverage(document, reading),
         run=_run(reading, engine, began),
     )
-    return with_findings(read)
+    return doubted(with_findings(read))
+
+
+def doubted(extraction: Extraction) -> Extraction:
+    """The extraction with the values whose figures a person should look at in the picture."""
+    layout = extraction.document.layout
+    if layout is None or not any(run.confidence is not None for run in layout.runs):
+        return extraction
+    amiss = suspects(extraction)
+    doubts: list[Doubt] = []
+    for pointer, own in extraction.evidence.items():
+        runs = [run for place in own for run in layout.runs_in(place.start, place.end)]
+        figures = any(c.isdigit() for place in own for c in extraction.document.text[place.start : place.end])
+        reasons = {reason for run in runs for reason in run.doubts} if figures else set()
+        if pointer in amiss:
+            reasons.add("arithmetic")
+        if reasons:
+            doubts.append(Doubt(pointer, tuple(sorted(reasons))))
+    return replace(extraction, doubtful=tuple(doubts))
 
 
 def with_findings(extraction: Extraction, thresholds: Thresholds | None = None) -> Extraction:
@@ -98,18 +117,30 @@ def grounded(document: Document, pointer: str, found: Found) -> tuple[Evidence, 
         return ()
     kind, spans = kind_of(pointer), found.spans
     if kind == "figure":
-        return _evidence(spans, _figure_match(document, found.value, spans))
+        return _evidence(document, spans, _figure_match(document, found.value, spans))
     if pointer.endswith("/level"):
-        return _evidence(spans, _level_match(document, str(found.value), spans))
+        return _evidence(document, spans, _level_match(document, str(found.value), spans))
     match = match_of(document, str(found.value), spans, kind)
     if match in ("exact", "normalized"):
-        return _evidence(spans, match)
+        return _evidence(document, spans, match)
     inner = narrowed(document, str(found.value), spans)
-    return _evidence(inner, "normalized") if inner else _evidence(spans, match)
+    return _evidence(document, inner, "normalized") if inner else _evidence(document, spans, match)
 
 
-def _evidence(spans: Sequence[Span], match: MatchType | None) -> tuple[Evidence, ...]:
-    return () if match is None else tuple(Evidence(span.start, span.end, match) for span in spans)
+def _evidence(document: Document, spans: Sequence[Span], match: MatchType | None) -> tuple[Evidence, ...]:
+    """The places of a match: where the document has pages, one for each line that a span stands on."""
+    if match is None:
+        return ()
+    return tuple(one for span in spans for one in _places(document, span, match))
+
+
+def _places(document: Document, span: Span, match: MatchType) -> Iterator[Evidence]:
+    layout = document.layout
+    places = list(layout.places(document.text, span.start, span.end)) if layout else []
+    if not places:
+        yield Evidence(span.start, span.end, match)
+    for place in places:
+        yield Evidence(place.start, place.end, match, place.page, place.box, place.confidence)
 
 
 def _figure_match(document: Document, value: object, spans: Sequence[Span]) -> MatchType | None:

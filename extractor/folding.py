@@ -78,6 +78,8 @@ def _widths() -> dict[int, str | None]:
 
 
 GLYPHS = _glyphs()
+# characters that a scan mixes up, by the one that they are folded to where a word is already known
+ALIKE = str.maketrans("日曰己巳末入千土戊戍汇玫", "目目已已未人干士戌戌江政")
 WIDTHS = _widths()
 _WHITE = {ord(c): None for c in _SPACES + _LINE_ENDS + " \n\r\u001c\u001d\u001e\u001f"}
 SQUEEZE: dict[int, str | None] = {**WIDTHS, **_WHITE}

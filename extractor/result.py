@@ -33,6 +33,18 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """A value with figures that a person should look at in the picture, and why.
+
+    `reasons` are "grammar" (not written as figures are), "second reading" (read otherwise the second time)
+    and "arithmetic" (does not fit the figures beside it).
+    """
+
+    pointer: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Candidate:
     """One reading of a value, and which part of the document or which engine it comes from.
 
@@ -65,6 +77,7 @@ class Extraction:
     coverage: dict[str, Any]
     run: dict[str, Any]
     findings: tuple[dict[str, Any], ...] = ()
+    doubtful: tuple[Doubt, ...] = ()
 
     @property
     def lost(self) -> list[tuple[int, int, str]]:

@@ -71,6 +71,7 @@ def _four(values: Any) -> tuple[float, float, float, float]:
 def _plain(half: Half) -> dict[str, Any]:
     rounded = {**dataclasses.asdict(half)}
     rounded["lines"] = [
-        [line.text, line.confidence, [round(v, 1) for v in line.box], list(line.doubts)] for line in half.lines
+        [line.text, line.confidence, [round(v, 1) for v in line.box], list(line.doubts)]
+        for line in half.lines
     ]
     return rounded

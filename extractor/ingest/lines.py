@@ -14,6 +14,7 @@ from extractor.layout import Box
 
 _MARGIN = 0.12
 _LEAST_INK = 4
+_STROKES = frozenset({"1", "I", "l", "|", "丨", "7", "丿", "J", "/"})
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,23 @@ def read_lines(picture: Picture, rulings: Sequence[Ruling]) -> list[Line]:
     lines = [Line("", 0.0, place) for place in _without_doubles(tight)]
     read = ocr.texts([line.cut(bare, 0.06) for line in lines])
     return [
-        Line(one.text, round(one.confidence, 4), line.box)
+        Line("/" if _is_slash(one.text, line.cut(bare)) else one.text, round(one.confidence, 4), line.box)
         for one, line in zip(read, lines, strict=True)
         if one.text.strip()
     ]
+
+
+def _is_slash(text: str, strip: Picture) -> bool:
+    """Whether a stroke that was read as a one is a slash: it leans to the right."""
+    if text.strip() not in _STROKES:
+        return False
+    rows, columns = np.nonzero(strip[..., 0] < 140)
+    if rows.size < _LEAST_INK:
+        return False
+    top, bottom = rows.min(), rows.max()
+    third = (bottom - top) / 3
+    upper, lower = columns[rows < top + third], columns[rows > bottom - third]
+    return bool(upper.size and lower.size and upper.mean() - lower.mean() > 0.18 * (bottom - top))
 
 
 def erased(picture: Picture, rulings: Sequence[Ruling]) -> Picture:
@@ -110,7 +124,7 @@ def _fitted(bare: Picture, box: Box, rulings: Sequence[Ruling]) -> Box | None:
     return max(a + first - pad, left - 2), y0, min(a + last + pad, right + 2), y1
 
 
-def _joined(inked: np.ndarray, start: int, end: int, gap: float) -> tuple[int, int]:  # type: ignore[type-arg]
+def _joined(inked: Picture, start: int, end: int, gap: float) -> tuple[int, int]:
     """The ink of a box with what stands beside it, up to the first gap."""
     inside = inked[(inked >= start) & (inked <= end)]
     if inside.size == 0:

@@ -81,4 +81,5 @@ def upside_down(pieces: Sequence[Picture]) -> float:
     if not pieces:
         return 0.0
     found = engine()._load_cls_model()(list(pieces))
-    return sum("180" in label and score > 0.8 for label, score in found.cls_res) / len(pieces)
+    turned = [bool("180" in label and score > 0.8) for label, score in found.cls_res]
+    return sum(turned) / len(turned)

@@ -37,13 +37,17 @@ def lean(picture: Picture) -> float:
     import cv2
 
     scale = 900 / max(picture.shape)
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
+    small = (
+        cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
+    )
     ink = (255 - small).astype(np.float32)
     ink[ink < 60] = 0
     coarse = _best(ink, np.arange(-_STEEPEST, _STEEPEST + 0.01, 0.5))
     fine = _best(ink, np.arange(coarse - 0.5, coarse + 0.51, 0.1))
     scale = 1800 / max(picture.shape)
-    large = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
+    large = (
+        cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
+    )
     ink = (255 - large).astype(np.float32)
     ink[ink < 60] = 0
     return _best(ink, np.arange(fine - 0.1, fine + 0.11, 0.025))
@@ -87,8 +91,9 @@ def without_lines(picture: Picture) -> Picture:
 
     ink = (picture < 160).astype(np.uint8) * 255
     length = max(picture.shape) // 25
-    lines = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    lines |= cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    lines = cv2.max(across, down)
     return np.where(cv2.dilate(lines, np.ones((3, 3), np.uint8)) > 0, 255, picture).astype(picture.dtype)
 
 

@@ -56,20 +56,25 @@ def _strokes(ink: Picture, long: int, vertical: bool) -> list[Ruling]:
 
     length = max(20, int(long * _LEAST * (1.0 if vertical else 1.6)))
     gap = max(3, int(long * _GAP))
-    along = (lambda n: np.ones((n, 1), np.uint8)) if vertical else (lambda n: np.ones((1, n), np.uint8))
     across = np.ones((1, 3), np.uint8) if vertical else np.ones((3, 1), np.uint8)
     # a stroke that leans a pixel or two is still one, and a broken one is closed
     thick = cv2.dilate(ink, across)
-    lines = cv2.morphologyEx(thick, cv2.MORPH_OPEN, along(length))
-    lines = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, along(gap))
+    lines = cv2.morphologyEx(thick, cv2.MORPH_OPEN, _bar(length, vertical))
+    lines = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, _bar(gap, vertical))
     count, _, stats, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
     out: list[Ruling] = []
     for i in range(1, count):
         x, y, width, height, area = (int(v) for v in stats[i][:5])
-        out += _pieces(lines, (x, y, width, height), vertical) if _bent(width, height, area, vertical) else [
-            _ruling(x, y, width, height, vertical)
-        ]
+        out += (
+            _pieces(lines, (x, y, width, height), vertical)
+            if _bent(width, height, area, vertical)
+            else [_ruling(x, y, width, height, vertical)]
+        )
     return [r for r in out if max(r.x1 - r.x0, r.y1 - r.y0) >= length]
+
+
+def _bar(length: int, vertical: bool) -> Picture:
+    return np.ones((length, 1) if vertical else (1, length), np.uint8)
 
 
 def _bent(width: int, height: int, area: int, vertical: bool) -> bool:

@@ -84,7 +84,13 @@ class Scans:
                     dots = frame.info.get("dpi", (0, 0))[0]
                     upright = ImageOps.exif_transpose(frame).convert("RGB")
                     yield np.asarray(upright), _points(upright.size, float(dots or 0))
-        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        except (
+            UnidentifiedImageError,
+            OSError,
+            SyntaxError,
+            ValueError,
+            Image.DecompressionBombError,
+        ) as error:
             raise UnreadableInput(f"{self.name}: this image is damaged and cannot be opened") from error
 
     def _too_large(self, number: int, width: int, height: int) -> UnreadableInput:
@@ -95,7 +101,9 @@ class Scans:
 
     def page(self, picture: Picture, number: int, points: float) -> list[PrintedPage]:
         """The page or pages that a picture shows; `points` is the size of a pixel."""
-        key = hashlib.sha256(np.ascontiguousarray(picture).tobytes() + repr(picture.shape).encode()).hexdigest()
+        key = hashlib.sha256(
+            np.ascontiguousarray(picture).tobytes() + repr(picture.shape).encode()
+        ).hexdigest()
         cache = Cache(self.cache) if self.cache else None
         kept = cache.get(key) if cache else None
         if kept is None:
@@ -150,7 +158,9 @@ def _quarters(plain: Picture) -> int:
     lines = _voters(plain)
     down = sum(_high(line) > _wide(line) for line in lines)
     quarters = 1 if down > len(lines) / 2 else 0
-    strips = [turned(line.cut(plain), quarters) for line in lines if (_high(line) > _wide(line)) == bool(quarters)]
+    strips = [
+        turned(line.cut(plain), quarters) for line in lines if (_high(line) > _wide(line)) == bool(quarters)
+    ]
     return quarters + 2 if ocr.upside_down(strips) > 0.5 else quarters
 
 
@@ -182,7 +192,14 @@ def _printed(half: Half, number: int, points: float) -> PrintedPage:
         return box[0] * points, box[1] * points, box[2] * points, box[3] * points
 
     marks = tuple(
-        Mark(line.text, scaled(line.box), scaled(line.box)[3], scaled(line.box)[0], line.confidence, line.doubts)
+        Mark(
+            line.text,
+            scaled(line.box),
+            scaled(line.box)[3],
+            scaled(line.box)[0],
+            line.confidence,
+            line.doubts,
+        )
         for line in half.lines
     )
     a, b, c, d, e, f = half.back

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from extractor.engines.rules.vocabulary import vocabulary
-from extractor.folding import squeezed
+from extractor.folding import ALIKE, squeezed
 from extractor.source import Source
 
 Range = tuple[int, int]
@@ -92,7 +93,17 @@ def _cells(line: str, start: int) -> list[Range]:
 def _kind(text: str) -> str | None:
     plain = text.strip(":*")
     kinds = vocabulary().kinds
-    return kinds.get(plain) or kinds.get(_NOTE.sub("", plain))
+    bare = _NOTE.sub("", plain)
+    return kinds.get(plain) or kinds.get(bare) or (_misread().get(bare.translate(ALIKE)) if bare else None)
+
+
+@cache
+def _misread() -> dict[str, str]:
+    """Labels as a scan may give them, with characters that look alike folded to one."""
+    out: dict[str, str] = {}
+    for label, kind in vocabulary().kinds.items():
+        out.setdefault(label.translate(ALIKE), kind)
+    return out
 
 
 def headed(row: Row) -> Row:
