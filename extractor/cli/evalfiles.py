@@ -18,7 +18,8 @@ from extractor.evaluation.gating import gated
 from extractor.evaluation.records import RunRecord, dumps
 from extractor.evaluation.running import code
 from extractor.evaluation.scores import as_dict, scores
-from extractor.ingest.text import document
+from extractor.ingest.limits import Limits
+from extractor.ingest.reading import document
 
 if TYPE_CHECKING:
     from extractor.evaluation.reports.page import Point
@@ -43,7 +44,7 @@ def read(path: Path) -> Document:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error
-    return document(data, path.name, _MAX_BYTES)
+    return document(data, path.name, Limits(text_bytes=_MAX_BYTES))
 
 
 def formats_of(asked: Sequence[str]) -> tuple[str, ...]:
