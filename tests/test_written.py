@@ -130,10 +130,10 @@ def test_a_models_findings_point_at_values_or_are_dropped(tmp_path: Path) -> Non
 
 
 def test_recorded_findings_of_a_real_model_all_point_at_the_text(tmp_path: Path) -> None:
-    done = run("extract", SAMPLES, "-o", tmp_path, "--replay", RECORDINGS)
+    done = run("extract", *sorted(SAMPLES.glob("*.txt")), "-o", tmp_path, "--replay", RECORDINGS)
     assert done.returncode == 0, done.stderr
     told = 0
-    for path in tmp_path.glob("*.json"):
+    for path in set(tmp_path.glob("*.json")) - {tmp_path / "manifest.json"}:
         data = json.loads(path.read_text("utf-8"))
         assert data["run"]["judgement"]["error"] is None
         own = [one for one in data["findings"] if one["source"] == "模型判断"]

@@ -30,6 +30,7 @@ def run(paths: Sequence[Path], output: Path | None, given: Settings, model: Mode
     from extractor.cli.summarize import material
 
     digest, failed = Digest(), []
+    seen: dict[str, str] = {}
     for path in paths:
         try:
             own = material(path, given)
@@ -37,6 +38,9 @@ def run(paths: Sequence[Path], output: Path | None, given: Settings, model: Mode
             failed.append(str(error))
             print(f"left out: {error}", file=sys.stderr)
             continue
+        first = seen.setdefault(own.case.text, path.name)
+        if first != path.name:
+            print(f"note: {path.name} is the same document as {first}", file=sys.stderr)
         digest.add(own.case, own.findings, path.name)
     if not digest.rows:
         raise InputError("no result could be read")

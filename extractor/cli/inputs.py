@@ -6,22 +6,61 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from pathlib import Path
 
+from extractor.cli.own import is_own
 from extractor.errors import InputError, UnreadableInput
 
-SUFFIXES = frozenset({".txt", ".text", ".tsv", ".csv", ".md", ""})
-_OWN_MARKS = (b"<!-- extractor: report -->",)
+SUFFIXES = frozenset(
+    (
+        "", ".txt", ".text", ".tsv", ".csv", ".md", ".htm", ".html", ".xhtml", ".pdf", ".png", ".jpg",
+        ".jpeg", ".jpe", ".tif", ".tiff", ".docx", ".docm", ".xlsx", ".xlsm", ".doc", ".xls", ".wps", ".et",
+        ".rtf", ".odt", ".ods",
+    )
+)  # fmt: skip
+_RESERVED = Path("manifest")
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """Which files of a folder are wanted: by name or by path below the folder, as shells match them."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def want(self, relative: Path) -> bool:
+        """Whether a file is wanted; without patterns every file of a kind that is read."""
+        return (not self.include or _any(relative, self.include)) and not _any(relative, self.exclude)
+
+
+def _any(path: Path, patterns: Sequence[str]) -> bool:
+    return any(fnmatch(path.name, one) or fnmatch(path.as_posix(), one) for one in patterns)
 
 
 @dataclass(frozen=True)
 class Source:
-    """One document to read: `path` (None for standard input) and the stem of its results."""
+    """One document to read: `path` (None for standard input) and the stem of its results.
+
+    `data` is what was read already of what can be read only once.
+    """
 
     path: Path | None
     stem: Path
     from_folder: bool = False
+    data: bytes | None = None
+
+    @property
+    def label(self) -> str:
+        """What it is called in a manifest: the path as it was given or found."""
+        return self.path.as_posix() if self.path else "-"
+
+    def settled(self, most: int) -> Source:
+        """The source, with its bytes where they can be read only once; raises `UnreadableInput`."""
+        if self.path is not None and (self.path.is_file() or not self.path.exists()):
+            return self
+        return replace(self, data=self.read(most))
 
     @property
     def name(self) -> str:
@@ -31,6 +70,8 @@ class Source:
     def read(self, max_bytes: int) -> bytes:
         """The bytes, one more than allowed where there are more; raises `UnreadableInput`."""
         try:
+            if self.data is not None:
+                return self.data
             if self.path is None:
                 return sys.stdin.buffer.read(max_bytes + 1)
             with self.path.open("rb") as file:
@@ -47,7 +88,7 @@ class Inputs:
     skipped: tuple[tuple[str, str], ...] = ()
 
 
-def collected(words: Sequence[str], output: Path | None) -> Inputs:
+def collected(words: Sequence[str], output: Path | None, patterns: Patterns = Patterns()) -> Inputs:
     """The inputs named on the command line; raises `InputError` where there is nothing to read."""
     sources: list[Source] = []
     skipped: list[tuple[str, str]] = []
@@ -56,7 +97,7 @@ def collected(words: Sequence[str], output: Path | None) -> Inputs:
         if word == "-":
             sources.append(Source(None, Path("stdin")))
         elif path.is_dir():
-            found, passed = _folder(path, output)
+            found, passed = _folder(path, output, patterns)
             sources += found
             skipped += passed
         elif path.exists():
@@ -68,13 +109,17 @@ def collected(words: Sequence[str], output: Path | None) -> Inputs:
     return Inputs(tuple(_unclashed(sources)), tuple(skipped))
 
 
-def _folder(folder: Path, output: Path | None) -> tuple[list[Source], list[tuple[str, str]]]:
+def _folder(
+    folder: Path, output: Path | None, patterns: Patterns
+) -> tuple[list[Source], list[tuple[str, str]]]:
     sources: list[Source] = []
     skipped: list[tuple[str, str]] = []
     for path in _files(folder, output):
-        reason = _reason_to_skip(path)
+        relative = path.relative_to(folder)
+        if not patterns.want(relative):
+            continue
+        reason = _reason_to_skip(path, bool(patterns.include))
         if reason is None:
-            relative = path.relative_to(folder)
             sources.append(Source(path, relative.with_suffix(""), from_folder=True))
         elif reason:
             skipped.append((str(path), reason))
@@ -98,16 +143,16 @@ def _files(folder: Path, output: Path | None) -> Iterator[Path]:
         yield from (here / name for name in sorted(names) if not name.startswith("."))
 
 
-def _reason_to_skip(path: Path) -> str | None:
+def _reason_to_skip(path: Path, asked_for: bool) -> str | None:
     """Why a file of a folder is no input: "" for what the tool itself wrote, None where it is one."""
-    if path.suffix.lower() not in SUFFIXES:
-        return "" if path.suffix.lower() == ".json" else f"{path.suffix} files are not read yet"
-    try:
-        with path.open("rb") as file:
-            head = file.read(64)
-    except OSError:
-        return None
-    return "" if head.startswith(_OWN_MARKS) else None
+    suffix = path.suffix.lower()
+    if suffix == ".json":
+        return ""
+    if suffix not in SUFFIXES and not asked_for:
+        return f"{path.suffix} files are not read"
+    if not path.is_file() and path.exists():
+        return "not a regular file"
+    return "" if is_own(path) else None
 
 
 def _unclashed(sources: Sequence[Source]) -> Iterator[Source]:
@@ -116,11 +161,11 @@ def _unclashed(sources: Sequence[Source]) -> Iterator[Source]:
     taken: set[Path] = set()
     for source in sources:
         stem = source.stem
-        if counts[stem] > 1 and source.path is not None:
+        if (counts[stem] > 1 or stem == _RESERVED) and source.path is not None:
             stem = stem.with_name(source.path.name)
         n = 2
         while stem in taken:
             stem = stem.with_name(f"{source.stem.name}-{n}")
             n += 1
         taken.add(stem)
-        yield Source(source.path, stem, source.from_folder)
+        yield replace(source, stem=stem)

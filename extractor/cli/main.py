@@ -45,7 +45,28 @@ def extract(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder for the results.")] = None,
     engine: Annotated[str, typer.Option(help="auto, rules or model.")] = "auto",
     formats: Annotated[str, typer.Option("--format", help="Any of json,html,md,xlsx.")] = "json",
-    max_bytes: Annotated[int, typer.Option(min=1, help="Refuse larger files.")] = 2_000_000,
+    include: Annotated[
+        list[str] | None, typer.Option(help="Of folders, only files like this (*.pdf); repeatable.")
+    ] = None,
+    exclude: Annotated[list[str] | None, typer.Option(help="Of folders, no files like this.")] = None,
+    jobs: Annotated[int | None, typer.Option(help="Documents read at once (one a processor).")] = None,
+    max_bytes: Annotated[
+        int | None, typer.Option(help="Refuse larger files (2 million of text, 100 million else).")
+    ] = None,
+    max_pages: Annotated[int | None, typer.Option(help="Refuse documents of more pages (300).")] = None,
+    max_pixels: Annotated[
+        int | None, typer.Option(help="Refuse larger pictures of a page (100 million).")
+    ] = None,
+    max_unpacked: Annotated[
+        int | None, typer.Option(help="Refuse office files that unpack to more bytes (200 million).")
+    ] = None,
+    max_rows: Annotated[int | None, typer.Option(help="Refuse sheets of more rows (20 thousand).")] = None,
+    max_seconds: Annotated[
+        float | None, typer.Option(help="End the reading of a document after this long (600).")
+    ] = None,
+    max_memory: Annotated[
+        int | None, typer.Option(help="End the reading of a document at so many MB (4000).")
+    ] = None,
     model: Annotated[str | None, typer.Option(help="Name of the model.")] = None,
     preset: Annotated[str | None, typer.Option(help="A known endpoint: openai, deepseek, ollama …")] = None,
     base_url: Annotated[str | None, typer.Option(help="Address of an OpenAI-compatible API.")] = None,
@@ -90,16 +111,20 @@ def extract(
     Exit codes: 0 done, 2 usage or unreadable input, 3 done in part, 4 no usable endpoint.
     """
     from extractor.cli.extract import Order, run
+    from extractor.cli.inputs import Patterns
 
     flags = {
         "model": model, "preset": preset, "base_url": base_url, "mode": mode, "prompt": prompt,
         "temperature": temperature, "seed": seed, "timeout": timeout, "max_output_tokens": max_output_tokens,
         "concurrency": concurrency, "rpm": rpm, "tpm": tpm, "max_tokens": max_tokens, "max_cost": max_cost,
         "mask": mask, "second_opinion": second_opinion, "model_checks": model_checks,
-        "ledger": None if ledger is None else str(ledger),
+        "ledger": None if ledger is None else str(ledger), "jobs": jobs, "max_bytes": max_bytes,
+        "max_pages": max_pages, "max_pixels": max_pixels, "max_unpacked": max_unpacked, "max_rows": max_rows,
+        "max_seconds": max_seconds, "max_memory": max_memory,
     }  # fmt: skip
     wishes = {"fresh": fresh, "repeat": repeat, "replay": replay, "record": record, "dry_run": dry_run}
-    run(Order(tuple(inputs), output, engine, tuple(formats.split(",")), max_bytes, flags, config, wishes))
+    patterns = Patterns(tuple(include or ()), tuple(exclude or ()))
+    run(Order(tuple(inputs), output, engine, tuple(formats.split(",")), flags, config, wishes, patterns))
 
 
 @app.command()
@@ -143,7 +168,7 @@ def check(
     if not results:
         raise InputError("name a result of extractor extract, or --list")
     marks = {"accepted": accept or [], "rejected": reject or []}
-    return command.check(results, fail_on, marks, reason, config)
+    return command.check(_results(results), fail_on, marks, reason, config)
 
 
 @app.command()
@@ -180,7 +205,14 @@ def summarize(
         "ledger": None if ledger is None else str(ledger),
     }  # fmt: skip
     wishes = {"fresh": fresh, "replay": replay, "record": record}
-    run(Order(tuple(results), output, engine, digest, flags, wishes, config))
+    run(Order(tuple(_results(results)), output, engine, digest, flags, wishes, config))
+
+
+def _results(paths: list[Path]) -> list[Path]:
+    """The results among the files of a folder, where a manifest lies beside them."""
+    from extractor.cli.own import is_manifest
+
+    return [path for path in paths if not is_manifest(path)] or paths
 
 
 app.add_typer(evals, name="eval")
@@ -275,7 +307,9 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("EXTRACTOR_DEBUG"):
             raise
-        _complain(f"internal error: {type(error).__name__}; run again with EXTRACTOR_DEBUG=1 and report it")
+        from extractor.cli.workers import bug_name
+
+        _complain(f"internal error: {bug_name(error)}; run again with EXTRACTOR_DEBUG=1 and report it")
         sys.exit(2)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import hashlib
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -124,6 +125,26 @@ class ModelRun:
         mask = bool(self.given.get("mask", False))
         self.setup = Setup(self.tasks, second, mask, self.wishes.repeat)
 
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Everything that decides what this engine reads."""
+        endpoint, setup, replay = self.endpoint, self.setup, self.wishes.replay
+        return {
+            "model": endpoint.model,
+            "endpoint": None if replay else endpoint.place,
+            "mode": endpoint.mode,
+            "temperature": None if replay else endpoint.temperature,
+            "seed": endpoint.seed,
+            "max_output_tokens": endpoint.max_output_tokens,
+            "prompts": {
+                name: {"version": task.prompt.version, "sha256": task.prompt.sha256}
+                for name, task in setup.tasks.items()
+            },
+            "second_opinion": setup.second is not None,
+            "mask": setup.mask,
+            "replay": _digest(replay) if replay else None,
+        }
+
     def announce(self) -> None:
         """Say where documents go before any goes there."""
         where = "recorded replies" if self.wishes.replay else self.endpoint.host
@@ -185,3 +206,11 @@ class ModelRun:
             record=wishes.record is not None,
             fresh=wishes.fresh,
         )
+
+
+def _digest(folder: Path) -> str:
+    """A hash of a folder of recorded replies."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.json")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]

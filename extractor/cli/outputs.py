@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from extractor.errors import InputError, UnwritableOutput
 from extractor.result import Extraction
 
+PART = (".extractor-", ".part")
 FORMATS = ("json", "html", "md", "xlsx")
 
 
@@ -21,8 +24,8 @@ def checked_formats(words: tuple[str, ...]) -> tuple[str, ...]:
     return formats
 
 
-def rendered(extraction: Extraction, kind: str) -> bytes:
-    """The result file's bytes in one of the formats."""
+def rendered(extraction: Extraction, kind: str, pictures: Mapping[int, bytes] | None = None) -> bytes:
+    """The result file's bytes in one of the formats; `pictures` of pages by number are for the page."""
     if kind == "json":
         from extractor.render.json import dumps
 
@@ -30,7 +33,7 @@ def rendered(extraction: Extraction, kind: str) -> bytes:
     if kind == "html":
         from extractor.render.html import page
 
-        return page(extraction).encode()
+        return page(extraction, pictures or {}).encode()
     if kind == "md":
         from extractor.render.markdown import markdown
 
@@ -50,12 +53,19 @@ def writable_folder(folder: Path) -> None:
         raise UnwritableOutput(f"{folder}: cannot be written to ({error.strerror or error})") from error
 
 
+def swept(folder: Path) -> None:
+    """Remove what runs that were killed left half-written below a folder."""
+    for part in folder.rglob(f"{PART[0]}*{PART[1]}"):
+        with suppress(OSError):
+            part.unlink()
+
+
 def write(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all; raises `UnwritableOutput`."""
     part: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+        handle, part = tempfile.mkstemp(prefix=PART[0], suffix=PART[1], dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         umask = os.umask(0)

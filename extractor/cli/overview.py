@@ -37,6 +37,8 @@ def table(extraction: Extraction, paths: Sequence[Path]) -> None:
     total = len(extraction.evidence) + len(extraction.ungrounded)
     out.add_row("values grounded", f"{len(extraction.evidence)} of {total} ({extraction.grounded_share:.1%})")
     out.add_row("in conflict", str(len(extraction.conflicts)))
+    if extraction.doubtful:
+        out.add_row("to be looked at", str(len(extraction.doubtful)))
     console = Console(stderr=True, highlight=False)
     console.print(out)
     for path in paths:

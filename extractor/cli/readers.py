@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from extractor.cli.modelrun import ModelRun, Progress, Wishes
@@ -49,24 +47,7 @@ class ModelReader:
     @property
     def identity(self) -> dict[str, Any]:
         """Everything that decides what this engine reads."""
-        endpoint, setup = self.first.endpoint, self.first.setup
-        replay = self.wishes.get("replay")
-        return {
-            "engine": "model",
-            "model": endpoint.model,
-            "endpoint": None if replay else endpoint.place,
-            "mode": endpoint.mode,
-            "temperature": None if replay else endpoint.temperature,
-            "seed": endpoint.seed,
-            "max_output_tokens": endpoint.max_output_tokens,
-            "prompts": {
-                name: {"version": task.prompt.version, "sha256": task.prompt.sha256}
-                for name, task in setup.tasks.items()
-            },
-            "second_opinion": setup.second is not None,
-            "mask": setup.mask,
-            "replay": _digest(replay) if replay else None,
-        }
+        return {"engine": "model", **self.first.identity}
 
     def read(self, documents: Sequence[Document], repeat: int, done: Done) -> None:
         """Several at once."""
@@ -111,11 +92,3 @@ async def _all(
         for one in workers:
             one.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
-
-
-def _digest(folder: Path) -> str:
-    """A hash of a folder of recorded replies."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.json")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]

@@ -26,6 +26,10 @@ _SECTIONS = {
     ),
     "limits": ("concurrency", "rpm", "tpm", "max_tokens", "max_cost"),
     "run": ("mask", "second_opinion", "model_checks", "ledger", "currency"),
+    "reading": (
+        "max_bytes", "max_pages", "max_pixels", "max_unpacked", "max_rows", "max_seconds", "max_memory",
+        "jobs", "reading_cache",
+    ),
     "prompts": ("folder",),
     "review": ("return_errors", "revise_errors", "revise_warnings"),
     "checks": (
@@ -35,9 +39,10 @@ _SECTIONS = {
 _TABLES = ("prices", "rates")
 _WHOLE = (
     "seed", "max_output_tokens", "concurrency", "max_tokens", "return_errors", "revise_errors",
-    "revise_warnings",
+    "revise_warnings", "max_bytes", "max_pages", "max_pixels", "max_unpacked", "max_rows", "max_memory",
+    "jobs",
 )  # fmt: skip
-_BROKEN = ("temperature", "timeout", "rpm", "tpm")
+_BROKEN = ("temperature", "timeout", "rpm", "tpm", "max_seconds")
 _SWITCHES = ("mask", "second_opinion", "model_checks")
 
 

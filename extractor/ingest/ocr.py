@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -18,6 +17,7 @@ NEEDED = ("rapidocr", "onnxruntime", "cv2")
 INSTALL = "pip install 'extractor[ocr]'"
 VERSION = "rapidocr-3.10.0"
 _BATCH = 6
+_threads = -1
 
 
 class Read(NamedTuple):
@@ -40,9 +40,11 @@ def required(name: str) -> None:
 
 @cache
 def _engine(threads: int) -> Any:
+    import cv2
     from rapidocr import RapidOCR
 
     logging.getLogger("RapidOCR").setLevel(logging.ERROR)
+    cv2.setNumThreads(threads)
     return RapidOCR(
         params={
             "Global.log_level": "error",
@@ -55,9 +57,15 @@ def _engine(threads: int) -> Any:
     )
 
 
+def bounded(threads: int) -> None:
+    """Let the engine and OpenCV use so many threads in this process, from before its first reading on."""
+    global _threads
+    _threads = threads
+
+
 def engine() -> Any:
-    """The one engine of this process; EXTRACTOR_OCR_THREADS bounds its threads."""
-    return _engine(int(os.environ.get("EXTRACTOR_OCR_THREADS", "-1")))
+    """The one engine of this process."""
+    return _engine(_threads)
 
 
 def strips(picture: Picture) -> np.ndarray[Any, Any]:

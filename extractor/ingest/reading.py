@@ -21,7 +21,7 @@ def document(data: bytes, name: str, limits: Limits | None = None, cache: str | 
     """
     limits = limits or Limits()
     if len(data) > limits.bytes:
-        raise UnreadableInput(f"{name}: more than the limit of {limits.bytes:,} bytes (--max-file-bytes)")
+        raise UnreadableInput(f"{name}: more than the limit of {limits.bytes:,} bytes (--max-bytes)")
     kind, media_type = kind_of(data, name, limits)
     if kind == "text":
         return text.document(data, name, limits.text_bytes)

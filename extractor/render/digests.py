@@ -10,6 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from extractor.marks import COMMENT
+
 if TYPE_CHECKING:
     from jinja2 import Template
 
@@ -91,7 +93,11 @@ def dots(values: Sequence[tuple[str, Decimal | None]]) -> tuple[list[Dot], str, 
 
 def markdown(digest: Held, titles: dict[str, str]) -> str:
     """The digest as Markdown."""
-    parts = [f"# 部门整体支出绩效自评汇总（{len(digest.rows)}份）", "## 主要数据", _table(*_figures(digest))]
+    parts = [
+        f"# 部门整体支出绩效自评汇总（{len(digest.rows)}份）",
+        "## 主要数据",
+        _table(*_figures(digest)),
+    ]
     parts += ["## 审核发现", _table(*_ids(digest, titles))]
     for title, told in (("反复出现的问题", digest.problems), ("反复出现的措施", digest.measures)):
         parts.append(f"## {title}")
@@ -103,7 +109,7 @@ def markdown(digest: Held, titles: dict[str, str]) -> str:
                 )
             )
     parts += ["## 离群值", _table(*_outliers(digest))]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, COMMENT]) + "\n"
 
 
 def sheets(digest: Held, titles: dict[str, str]) -> list[tuple[str, Sequence[str], list[list[Any]]]]:

@@ -24,6 +24,7 @@ from extractor.render.words import (
     Value,
     blocks,
     candidate_value,
+    doubt_words,
     lost_words,
     path_words,
     shown,
@@ -57,8 +58,30 @@ class Bar:
     share: float
 
 
-def page(extraction: Extraction) -> str:
-    """The page's HTML."""
+@dataclass(frozen=True)
+class Box:
+    """Where a part of a value stands on a page, in points from its top left, and the values' numbers."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page to show: its number, its size in points, its picture as a data URL, and the boxes on it."""
+
+    number: int
+    width: float
+    height: float
+    picture: str
+    boxes: tuple[Box, ...]
+
+
+def page(extraction: Extraction, pictures: Mapping[int, bytes] | None = None) -> str:
+    """The page's HTML; `pictures` are WebP images of pages of the source by their numbers."""
     places = {**extraction.evidence, **_candidates(extraction)}
     numbers = {pointer: i for i, pointer in enumerate(places)}
     style, script = _asset("page.css"), _asset("page.js")
@@ -73,10 +96,14 @@ def page(extraction: Extraction) -> str:
         disputed={conflict.pointer for conflict in extraction.conflicts},
         conflicts=_conflicts(extraction),
         lost=lost_words(extraction.lost, [line.start for line in extraction.document.lines]),
+        missing=set(extraction.ungrounded),
         ungrounded=[path_words(pointer) for pointer in extraction.ungrounded],
         findings=_findings(extraction),
         finding_counts=_counted(extraction),
-        lines=_line_numbers(extraction, places),
+        standing=_standing(extraction, places),
+        sheets=_sheets(extraction, places, numbers, pictures or {}),
+        unsure={one.pointer: doubt_words(one) for one in extraction.doubtful},
+        doubtful=[(path_words(one.pointer), doubt_words(one), one.pointer) for one in extraction.doubtful],
         tiles=_tiles(extraction),
         bars=_bars(extraction.report),
         style=style,
@@ -129,6 +156,7 @@ def segments(text: str, places: Places, numbers: Mapping[str, int]) -> list[Segm
             active.remove(key)
         active += opening.get(a, [])
         piece = text[a:b].replace("\r\n", "\n").replace("\r", "\n").translate(_TURNING)
+        piece = piece.replace("<br>", "↵").replace("\f", "\n")
         out.append(Segment(piece, tuple(active), bool(fuzzy & set(active))))
     return out
 
@@ -157,9 +185,40 @@ def _conflicts(extraction: Extraction) -> list[tuple[str, list[tuple[Value, str]
     ]
 
 
-def _line_numbers(extraction: Extraction, places: Places) -> dict[str, int]:
+def _standing(extraction: Extraction, places: Places) -> dict[str, str]:
+    """The page and line on which each value begins, in words."""
     starts = [line.start for line in extraction.document.lines]
-    return {pointer: bisect_right(starts, own[0].start) for pointer, own in places.items()}
+    out: dict[str, str] = {}
+    for pointer, own in places.items():
+        page = f"第 {own[0].page} 页 " if own[0].page is not None else ""
+        out[pointer] = f"{page}第 {bisect_right(starts, own[0].start)} 行"
+    return out
+
+
+def _sheets(
+    extraction: Extraction, places: Places, numbers: Mapping[str, int], pictures: Mapping[int, bytes]
+) -> list[Sheet]:
+    """The pages that have pictures, with a box round every value on them."""
+    layout = extraction.document.layout
+    boxes: dict[int, dict[tuple[float, ...], list[int]]] = {}
+    for pointer, own in places.items():
+        for place in own:
+            if place.page is not None and place.page in pictures and place.bbox is not None:
+                keys = boxes.setdefault(place.page, {}).setdefault(tuple(place.bbox), [])
+                keys.append(numbers[pointer])
+    sizes = {one.number: (one.width, one.height) for one in layout.pages} if layout else {}
+    return [
+        Sheet(
+            number,
+            *sizes[number],
+            "data:image/webp;base64," + base64.b64encode(pictures[number]).decode(),
+            tuple(
+                Box(x0, y0, round(x1 - x0, 1), round(y1 - y0, 1), tuple(keys))
+                for (x0, y0, x1, y1), keys in boxes.get(number, {}).items()
+            ),
+        )
+        for number in sorted(pictures)
+    ]
 
 
 def _tiles(extraction: Extraction) -> list[tuple[str, str]]:
@@ -173,8 +232,14 @@ def _tiles(extraction: Extraction) -> list[tuple[str, str]]:
         ("项目", str(len(report.projects))),
         ("问题", str(len(report.problems))),
         ("措施", str(len(report.measures))),
-        ("存疑", str(len(extraction.ungrounded) + len(extraction.conflicts) + len(extraction.lost))),
+        ("存疑", str(_doubts(extraction))),
     ]
+
+
+def _doubts(extraction: Extraction) -> int:
+    """How many things on the page a person has to look at."""
+    own = (extraction.ungrounded, extraction.conflicts, extraction.lost, extraction.doubtful)
+    return sum(map(len, own))
 
 
 def _bars(report: Report) -> list[Bar]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-from extractor.render.words import Block, Value, blocks, candidate_words, lost_words, path_words
+from extractor.marks import COMMENT
+from extractor.render.words import Block, Value, blocks, candidate_words, doubt_words, lost_words, path_words
 from extractor.result import Extraction
 
-MARK = "<!-- extractor: report -->"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+\-!|~=@])")
 
 
 def markdown(extraction: Extraction) -> str:
     """The report as Markdown, with the lines of the source behind each list entry."""
     report = extraction.report
-    out = [MARK, "", f"# {_escaped(report.department or extraction.document.name)}", ""]
+    out = [COMMENT, "", f"# {_escaped(report.department or extraction.document.name)}", ""]
     for block in blocks(report):
         out += _block(block, extraction)
     out += [
@@ -29,6 +29,7 @@ def markdown(extraction: Extraction) -> str:
     for conflict in extraction.conflicts:
         told = "；".join(map(candidate_words, conflict.candidates))
         out.append(f"- 前后不一致：{path_words(conflict.pointer)} {_escaped(told)}")
+    out += [f"- 请人工核对：{path_words(one.pointer)}（{doubt_words(one)}）" for one in extraction.doubtful]
     out += [f"- 疑点：{_escaped(str(finding['message']))}" for finding in extraction.findings]
     return "\n".join(out) + "\n"
 

@@ -2,33 +2,39 @@
 (function () {
   const byKey = new Map();
   const add = (key, side, node) => {
-    if (!byKey.has(key)) byKey.set(key, { source: [], report: [] });
+    if (!byKey.has(key)) byKey.set(key, { source: [], report: [], pages: [] });
     byKey.get(key)[side].push(node);
   };
   document.querySelectorAll("mark[data-k]").forEach((node) => {
     node.dataset.k.split(" ").forEach((key) => add(key, "source", node));
   });
-  document.querySelectorAll(".v[data-k]").forEach((node) => add(node.dataset.k, "report", node));
+  document.querySelectorAll(".pages rect[data-k]").forEach((node) => {
+    node.dataset.k.split(" ").forEach((key) => add(key, "pages", node));
+  });
+  document.querySelectorAll(".report .v[data-k]").forEach((node) => add(node.dataset.k, "report", node));
   let lit = [];
-  const light = (key, side) => {
+  const light = (key, sides) => {
     lit.forEach((node) => node.classList.remove("on"));
     const both = byKey.get(key);
     if (!both) return;
-    lit = both.source.concat(both.report);
+    lit = both.source.concat(both.report, both.pages);
     lit.forEach((node) => node.classList.add("on"));
-    const target = both[side][0];
-    if (target) target.scrollIntoView({ block: "center", behavior: "instant" });
+    sides.forEach((side) => {
+      const target = both[side][0];
+      if (target) target.scrollIntoView({ block: "center", behavior: "instant" });
+    });
   };
   let turn = 0;
   document.addEventListener("click", (event) => {
-    const mark = event.target.closest("mark[data-k]");
+    const mark = event.target.closest("mark[data-k], rect[data-k]");
     if (mark) {
       const keys = mark.dataset.k.split(" ").reverse();
       const again = mark.classList.contains("on") && keys.length > 1;
       turn = again ? (turn + 1) % keys.length : 0;
-      return light(keys[turn], "report");
+      return light(keys[turn], mark.matches("rect") ? ["source", "report"] : ["pages", "report"]);
     }
     const value = event.target.closest(".v[data-k]");
-    if (value) light(value.dataset.k, "source");
+    if (!value) return;
+    light(value.dataset.k, value.closest(".report") ? ["pages", "source"] : ["pages", "source", "report"]);
   });
 })();

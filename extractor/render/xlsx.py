@@ -12,7 +12,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from extractor.assessment import assess
-from extractor.render.words import FIELDS, VERDICTS, candidate_words, field_name, lost_words, path_words
+from extractor.marks import MARK
+from extractor.render.words import (
+    FIELDS,
+    VERDICTS,
+    candidate_words,
+    doubt_words,
+    field_name,
+    lost_words,
+    path_words,
+    place_words,
+)
 from extractor.report import FundingLine, Indicator, Project
 from extractor.result import Extraction
 
@@ -39,6 +49,7 @@ def written(sheets: Iterable[Sheet]) -> bytes:
     from openpyxl import Workbook
 
     book = Workbook()
+    book.properties.keywords = MARK
     for title, header, rows in sheets:
         _fill(book.create_sheet(title), header, rows)
     del book["Sheet"]
@@ -88,12 +99,9 @@ class _Writer:
         return rows
 
     def place(self, *pointers: str) -> str:
-        """Line numbers of the source on which the values stand."""
-        found = [e.start for pointer in pointers for e in self.extraction.evidence.get(pointer, ())]
-        lines = sorted({bisect_right(self.starts, start) for start in found})
-        if not lines:
-            return "无出处" if any(pointer in self.extraction.ungrounded for pointer in pointers) else ""
-        return f"第 {lines[0]} 行" if lines[0] == lines[-1] else f"第 {lines[0]}–{lines[-1]} 行"
+        """Pages and lines of the source on which the values stand."""
+        words = place_words(self.extraction, self.starts, pointers)
+        return words or ("无出处" if any(one in self.extraction.ungrounded for one in pointers) else "")
 
     def _list(
         self, rows: Sequence[Any], pointer: str, names: Sequence[str]
@@ -152,6 +160,9 @@ class _Writer:
         for conflict in self.extraction.conflicts:
             told = "；".join(map(candidate_words, conflict.candidates))
             rows.append(["前后不一致", path_words(conflict.pointer), told])
+        rows += [
+            ["请人工核对", path_words(one.pointer), doubt_words(one)] for one in self.extraction.doubtful
+        ]
         return rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from extractor.marks import COMMENT
 from extractor.render.reviews.outline import EMPTY, evidence, heading, left_out, sections
 from extractor.review import Review, Sentence
 
@@ -20,7 +21,7 @@ def markdown(review: Review, text: str) -> str:
         f"[^{one.number}]: {f'第{one.line}行：' if one.line else ''}{_safe(' '.join(one.text.split()))}"
         for one in evidence(review, text)
     ]
-    return "\n\n".join([*parts, "\n".join(notes)]) + "\n"
+    return "\n\n".join([*parts, "\n".join(notes), COMMENT]) + "\n"
 
 
 def _sentence(one: Sentence) -> str:

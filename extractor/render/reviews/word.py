@@ -10,6 +10,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
+from extractor.marks import MARK
 from extractor.render.reviews.outline import EMPTY, evidence, heading, left_out, sections
 from extractor.review import Review
 
@@ -28,6 +29,7 @@ def document(review: Review, text: str) -> bytes:
     page.top_margin, page.bottom_margin, page.left_margin, page.right_margin = Mm(37), Mm(35), Mm(28), Mm(26)
     out.core_properties.title = heading(review)
     out.core_properties.author = ""
+    out.core_properties.keywords = MARK
     title = _paragraph(out, heading(review), _TITLE, indent=False)
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     for section in sections(review):
