@@ -34,7 +34,7 @@ _RED = (205, 40, 45)
 
 @dataclass(frozen=True)
 class Level:
-    """How a page is scanned: dots per inch, lean in degrees, blur in pixels, noise, stamps, black or white only."""
+    """How a page is scanned: dots per inch, lean in degrees, blur in pixels, noise, stamps, one bit."""
 
     dots: int
     lean: float = 0.0

@@ -23,9 +23,8 @@ def is_own(path: Path) -> bool:
         return False
     if head.startswith(b"PK\x03\x04"):
         return _is_own_office_file(path)
-    return MARK.encode() in head + tail or head.startswith(
-        (RESULT_HEAD.encode(), MANIFEST_HEAD.encode("utf-8-sig"))
-    )
+    starts = (RESULT_HEAD.encode(), MANIFEST_HEAD.encode("utf-8-sig"))
+    return MARK.encode() in head + tail or head.startswith(starts)
 
 
 def is_manifest(path: Path) -> bool:

@@ -16,6 +16,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from extractor.render.places import doubt_words, lost_words
 from extractor.render.words import (
     GRADE_WORDS,
     MATCHES,
@@ -24,8 +25,6 @@ from extractor.render.words import (
     Value,
     blocks,
     candidate_value,
-    doubt_words,
-    lost_words,
     path_words,
     shown,
 )

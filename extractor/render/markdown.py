@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from extractor.marks import COMMENT
-from extractor.render.words import Block, Value, blocks, candidate_words, doubt_words, lost_words, path_words
+from extractor.render.places import doubt_words, lost_words
+from extractor.render.words import Block, Value, blocks, candidate_words, path_words
 from extractor.result import Extraction
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+\-!|~=@])")

@@ -13,16 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from extractor.assessment import assess
 from extractor.marks import MARK
-from extractor.render.words import (
-    FIELDS,
-    VERDICTS,
-    candidate_words,
-    doubt_words,
-    field_name,
-    lost_words,
-    path_words,
-    place_words,
-)
+from extractor.render.places import doubt_words, lost_words, place_words
+from extractor.render.words import FIELDS, VERDICTS, candidate_words, field_name, path_words
 from extractor.report import FundingLine, Indicator, Project
 from extractor.result import Extraction
 

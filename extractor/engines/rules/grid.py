@@ -8,18 +8,16 @@ from collections.abc import Mapping, Sequence
 from extractor.amounts import amount
 from extractor.drafts import Draft, Found, empty_draft
 from extractor.engines.rules.funding import BudgetRow, table_lines
-from extractor.engines.rules.gridlines import Range, Row, grid_rows, headed
+from extractor.engines.rules.gridheads import heading, project_of
+from extractor.engines.rules.gridlines import Range, Row, grid_rows
 from extractor.engines.rules.header import department_found, money_unit_found, year_found
 from extractor.engines.rules.items import inline_passages, measures_of, problems_of, split_passage
-from extractor.engines.rules.labels import COLUMN_KINDS
 from extractor.engines.rules.rows import TableReader, is_blank
 from extractor.engines.rules.verdicts import verdict
 from extractor.engines.rules.vocabulary import FUNDING, RATES, any_of, vocabulary
-from extractor.folding import squeezed
 from extractor.fundlines import (
     FIELDS,
     SOURCES,
-    TOTALS,
     empty_line,
     is_part,
     plain_source,
@@ -33,17 +31,6 @@ _PASSAGES = {"key_project": "key_project_performance", "overall": "overall_perfo
 _TABLE_ENDS = frozenset(
     {"problems", "measures", "key_project", "overall", "conclusion", "note", "person", "total", "grade"}
 )
-_PROJECT_FIELDS = {
-    "project_name": "",
-    "budget_unspecified": "budget",
-    "adjusted": "budget",
-    "initial": "budget",
-    "actual": "actual",
-    "execution_rate": "execution_rate",
-    "score": "score",
-    "total": "score",
-    "grade": "grade",
-}
 _GRADE = re.compile(r"优秀|良好|优|良|中|差")
 
 
@@ -113,69 +100,25 @@ class _GridReader:
         """Whether a row is a line of the open budget or table of projects; then it is read."""
         if self.mode == "budget":
             return self._budget_row(row)
-        return self.mode == "projects" and self._project_row(row)
+        if self.mode != "projects":
+            return False
+        known, project = project_of(self.source, row, self.columns, self.unit)
+        self.draft["projects"] += [project] if project else []
+        return known
 
     def _labelled(self, row: Row) -> bool:
         return any(kind not in (None, "side", "expected", "achieved") for kind in row.kinds)
 
     def _heading(self, row: Row) -> bool:
         """A row of labels over a table, a budget or the goal; it is remembered, not read."""
-        row = headed(row)
-        kinds = [kind for kind in row.kinds if kind]
-        has = set(kinds)
-        figures = sum(number(text) is not None for text in row.texts if text)
-        if figures == 0 and "project_name" in has and len(has & _PROJECT_FIELDS.keys()) >= 2:
-            self.mode = "projects"
-            self.columns = {i: kind for i, kind in enumerate(row.kinds) if kind in _PROJECT_FIELDS}
-            return True
-        if has - {"side"} == {"problems", "measures"} and all(row.kinds[i] for i in row.filled if i):
-            self.mode = "passages"
-            self.columns = {i: kind for i, kind in enumerate(row.kinds) if kind in ("problems", "measures")}
-            return True
-        if (
-            figures == 0
-            and (
-                ({"indicator", "level1", "task"} & has)
-                and ({"target", "result", "expected", "achieved"} & has)
-            )
-            and len(has.intersection(COLUMN_KINDS)) >= 3
-        ) or (figures == 0 and "indicator" in has and {"target", "result"} & has):
-            self._open_table(row)
-            return True
-        if figures == 0 and sum(kind in FUNDING for kind in kinds) >= 3:
-            self.mode = "budget"
-            self.columns = {i: kind for i, kind in enumerate(row.kinds) if kind in FIELDS}
-            return True
-        if {"expected", "achieved"} <= has and not has - {"expected", "achieved", "side"}:
-            self.mode = "goal"
-            columns = {i: kind for i, kind in enumerate(row.kinds) if kind in ("expected", "achieved")}
-            last = max(i for i, kind in columns.items() if kind == "expected" and i < max(columns))
-            self.columns = {i: kind for i, kind in columns.items() if kind == "achieved" or i == last}
-            return True
-        return False
-
-    def _open_table(self, row: Row) -> None:
-        columns: dict[int, str] = {}
-        kinds = list(row.kinds)
-        for i, kind in enumerate(kinds):
-            again = kind in kinds[i + 1 :]
-            beside = (i == 0 and again) or (
-                vocabulary().columns.get(row.texts[i]) == "side" and (again or i == 0)
-            )
-            if "indicator" in columns.values() and kind in columns.values():
-                kind = {"expected": "target", "achieved": "result"}.get(kind or "", kind)
-            if kind in COLUMN_KINDS and not beside and kind not in columns.values():
-                columns[i] = kind
-        if "task" not in columns.values():
-            if "target" in columns.values() and "result" not in columns.values():
-                columns = {i: "result" if kind == "achieved" else kind for i, kind in columns.items()}
-            columns = {
-                i: kind for i, kind in columns.items() if kind not in ("expected", "achieved", "funds")
-            }
-        if self.mode != "table" or columns != self.columns:
+        found = heading(row)
+        if found is None:
+            return False
+        mode, columns = found
+        if mode == "table" and (self.mode != "table" or columns != self.columns):
             self.tables.append(TableReader(self.source, self.unit))
-        self.columns = columns
-        self.mode = "table"
+        self.mode, self.columns = mode, columns
+        return True
 
     def _table_row(self, row: Row) -> None:
         cells: dict[str, Sequence[Range]] = {}
@@ -195,28 +138,6 @@ class _GridReader:
         for i, role in self.columns.items():
             if i < len(row.cells) and row.texts[i]:
                 self.goal_rows[role].append(row.cells[i])
-
-    def _project_row(self, row: Row) -> bool:
-        """One project of a table of projects."""
-        cells = {
-            kind: row.cells[i] for i, kind in self.columns.items() if i < len(row.cells) and row.texts[i]
-        }
-        name = cells.pop("project_name", None)
-        found = self.source.found([name]) if name else None
-        if found is None or not cells or squeezed(str(found.value)) in TOTALS:
-            return found is not None and bool(cells)
-        project: Draft = {"name": found, **dict.fromkeys(_PROJECT_FIELDS.values())}
-        for kind, place in cells.items():
-            project[_PROJECT_FIELDS[kind]] = (
-                self.source.found([place])
-                if kind == "grade"
-                else self.source.figure(*place)
-                if kind in ("execution_rate", "score")
-                else amount(self.source, [place], self.unit)
-            )
-        del project[""]
-        self.draft["projects"].append(project)
-        return True
 
     def _budget_row(self, row: Row) -> bool:
         first = min(self.columns)
