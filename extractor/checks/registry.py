@@ -46,7 +46,17 @@ def check(
 
 def checks() -> list[Check]:
     """All checks, A1 to D4."""
-    from extractor.checks import amounts, consistency, form, indicators, parts, problems, results, scoring  # noqa: F401
+    from extractor.checks import (  # noqa: F401
+        amounts,
+        consistency,
+        form,
+        indicators,
+        parts,
+        problems,
+        projects,
+        results,
+        scoring,
+    )
 
     return [_CHECKS[id] for id in sorted(_CHECKS, key=lambda id: (id[0], int(id[1:])))]
 
