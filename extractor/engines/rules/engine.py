@@ -11,7 +11,8 @@ from extractor.drafts import Draft, Lost
 from extractor.engines.base import Reading
 from extractor.engines.rules.forms import read_form
 from extractor.engines.rules.grid import read_grid
-from extractor.engines.rules.gridlines import grid_rows, is_grid
+from extractor.engines.rules.gridlines import is_grid
+from extractor.engines.rules.gridrange import FORM_TITLE, LEAST_NARRATIVE, grid_range
 from extractor.engines.rules.header import titled_department, year_found
 from extractor.engines.rules.narrative import read_narrative
 from extractor.engines.rules.regions import Region, regions
@@ -23,7 +24,6 @@ from extractor.pairing import paired
 from extractor.recognition import groups_found, may_be_self_evaluation
 from extractor.source import Source
 
-_FORM_TITLE = re.compile(r"^[ \t*#]*[^\n。，；]{0,40}(?:自评表|自评\s*表|评价表)[ \t*]*$", re.M)
 _PROJECT_TITLE = re.compile(
     r"^[ \t*#]*[^\n。，；]{0,40}项目(?:支出)?绩效\s*(?:目标)?(?:完成情况)?自评\s*表[ \t*]*$", re.M
 )
@@ -31,7 +31,6 @@ _SHORTEST_FORM = 400
 _REPORT_TITLE = re.compile(r"^[ \t*#]*[^\n。，；:]{0,40}自评\s*报告[ \t*]*$", re.M)
 _MONEY_LABELS = tuple((kind,) for kind in FUNDING)
 _LEAST_LABELS = 5
-_LEAST_NARRATIVE = 200
 
 
 class RulesEngine:
@@ -51,15 +50,6 @@ class RulesEngine:
         _fill_head(source, draft)
         paired(draft)
         return reading
-
-
-def _grid_start(source: Source) -> int:
-    """Where a grid's form begins: behind the narrative that stands before it, if there is one."""
-    text = source.text
-    first = next((row.cells[0][0] for row in grid_rows(source, 0, len(text))), 0)
-    titles = [match.start() for match in _FORM_TITLE.finditer(text, 0, first)]
-    start = titles[-1] if titles else first
-    return start if start >= _LEAST_NARRATIVE and sections(text, 0, start) else 0
 
 
 def _fill_head(source: Source, draft: Draft) -> None:
@@ -83,8 +73,8 @@ def _read(source: Source) -> Reading:
         project, missed = _form(source, *other)
         draft["projects"] += project["projects"]
         lost += missed
-    for a, b in ((0, start), (stop, end)):
-        if b - a >= _LEAST_NARRATIVE and sections(text, a, b):
+    for a, b in sorted(((0, start), (stop, end)), key=lambda part: part[0] - part[1]):
+        if b - a >= LEAST_NARRATIVE and sections(text, a, b):
             unit = draft["money_unit"]
             told = read_narrative(source, a, b, str(unit.value) if unit else None)
             both, conflicts = merged(draft, told, ("form", "narrative"))
@@ -114,21 +104,22 @@ def _labelled(found: Sequence[Region]) -> int:
 def form_range(source: Source) -> tuple[int, int] | None:
     """Where the document's form stands, None where it has none."""
     text = source.text
-    if is_grid(source, 0, len(text)):
-        return _grid_start(source), len(text)
+    grid = grid_range(source)
+    if grid is not None:
+        return grid
     found = regions(text, 0, len(text))
     heads = [region for region in found if region.kind in ("table", "budget") and len(region.columns) >= 3]
     if not heads:
         return (0, len(text)) if _labelled(found) >= _LEAST_LABELS else None
     first = heads[0].labels[0].start
-    titles = [match.start() for match in _FORM_TITLE.finditer(text, 0, first)]
+    titles = [match.start() for match in FORM_TITLE.finditer(text, 0, first)]
     names = [
         region.labels[0].start
         for region in found
         if region.columns[:1] == ("department",) and region.labels[0].start < first
     ]
     start = titles[-1] if titles and first - titles[-1] < 1500 else names[-1] if names else first
-    if start < _LEAST_NARRATIVE or not sections(text, 0, start):
+    if start < LEAST_NARRATIVE or not sections(text, 0, start):
         start = 0
     after = _REPORT_TITLE.search(text, heads[-1].end)
     return start, after.start() if after else len(text)
