@@ -22,6 +22,7 @@ from extractor.result import Extraction
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "samples"
 UNSEEN = ROOT / "evals" / "datasets" / "unseen"
+FORMS = ROOT / "evals" / "datasets" / "forms"
 CORPUS = ROOT.parent / "shared" / "corpus"
 
 
@@ -79,3 +80,13 @@ def sample() -> Extraction:
 def hostile() -> Extraction:
     """The extraction of the sample that tries to steer, to script and to calculate."""
     return next(one for one in labelled(SAMPLES) if one.path.stem == "a-zhengwu").extraction()
+
+
+@pytest.fixture(scope="session")
+def prints() -> dict[str, bytes]:
+    """The forms as PDFs, by name; skipped where there is no browser to print them."""
+    from tests.maker import BROWSER, printed
+
+    if BROWSER is None:
+        pytest.skip("no Chromium on this machine")
+    return {path.stem: data for path, data in printed(sorted(FORMS.glob("*.html")))}

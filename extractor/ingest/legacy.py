@@ -11,7 +11,8 @@ from pathlib import Path
 from extractor.errors import UnreadableInput
 
 _SECONDS = 120
-_SHEETS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book"))
+_SHEETS = ("Workbook", "Book")
+_ENTRY, _NAME = 128, 64
 _INSTALL = "install LibreOffice (Debian: apt install libreoffice-writer libreoffice-calc)"
 # no macro runs, no link is updated, and whatever would be fetched goes to a port where nothing listens
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -46,7 +47,7 @@ def converted(data: bytes, name: str) -> bytes:
     office = program()
     if office is None:
         raise UnreadableInput(f"{name}: files of this kind are read by way of LibreOffice: {_INSTALL}")
-    sheet = any(mark in data for mark in _SHEETS) or b"opendocument.spreadsheet" in data[:200]
+    sheet = _is_workbook(data) or b"opendocument.spreadsheet" in data[:200]
     ending = "xlsx" if sheet else "docx"
     with tempfile.TemporaryDirectory(prefix="extractor-") as folder:
         home = Path(folder)
@@ -62,6 +63,19 @@ def converted(data: bytes, name: str) -> bytes:
         if not made.exists():
             raise UnreadableInput(f"{name}: LibreOffice could not read this file")
         return made.read_bytes()
+
+
+def _is_workbook(data: bytes) -> bool:
+    """Whether an OLE file holds a workbook: one of the entries of its directory is named so."""
+    for name in _SHEETS:
+        coded = name.encode("utf-16-le") + b"\0\0"
+        size = len(coded).to_bytes(2, "little")
+        at = data.find(coded)
+        while at >= 0:
+            if at % _ENTRY == 0 and data[at + _NAME : at + _NAME + 2] == size:
+                return True
+            at = data.find(coded, at + 1)
+    return False
 
 
 def _run(words: list[str], home: Path, name: str) -> None:

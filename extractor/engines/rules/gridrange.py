@@ -36,7 +36,9 @@ def grid_range(source: Source) -> tuple[int, int] | None:
     best = max(patches, key=lambda patch: patch.rows)
     if not (is_grid(source, 0, len(source.text)) or _is_form(source, best)):
         return None
-    end = best.end if _told(source.text, best.end, len(source.text)) else len(source.text)
+    last = max(patch.end for patch in patches if patch is best or patch.rows >= _LEAST_ROWS)
+    behind = max(best.end, last)
+    end = behind if _told(source.text, behind, len(source.text)) else len(source.text)
     return _start(source.text, best.start), end
 
 
