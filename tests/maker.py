@@ -52,6 +52,11 @@ LEVELS = {
     "300": Level(300, lean=-1.2, blur=0.8, noise=8),
     "fax": Level(200, lean=0.4, blur=0.7, noise=10, fax=True),
 }
+# worse than what is asked for: where figures do go wrong, and it can be measured whether that is said
+POOR = {
+    "110-noisy": Level(110, lean=0.8, blur=0.9, noise=14, quality=50),
+    "150-fax": Level(150, lean=-0.6, blur=0.9, noise=25, fax=True),
+}
 
 
 def printed(pages: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:

@@ -15,7 +15,7 @@ from extractor.ingest.ocr import VERSION
 if TYPE_CHECKING:
     from extractor.ingest.scans import Half
 
-_READER = f"{VERSION}-1"
+_READER = f"{VERSION}-2"
 
 
 class Cache:

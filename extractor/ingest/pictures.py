@@ -13,23 +13,31 @@ import numpy as np
 from extractor.ingest.ocr import Picture
 
 _RED = 60
+_TINGE = 18
+_STAMP_ALONE = 30
 _STEEPEST = 8.0
 
 
 def grey(picture: Picture) -> Picture:
-    """The picture in grey; a red stamp goes where there is one, for it is as light as paper in red light."""
+    """The picture in grey; a red stamp goes where there is one, for in red light it is nearly as light as paper.
+
+    What light is left of it in red is measured where it is reddest, and made as white as paper.
+    """
     import cv2
 
     if picture.ndim == 2:
         return picture
     red = picture[..., 0].astype(np.int16)
     rest = np.maximum(picture[..., 1], picture[..., 2]).astype(np.int16)
-    stamped = (red - rest) > _RED
+    redness = red - rest
+    stamped = redness > _RED
     plain = cv2.cvtColor(np.ascontiguousarray(picture[..., :3]), cv2.COLOR_RGB2GRAY)
     if stamped.mean() < 0.0002:
         return plain
-    near = cv2.dilate(stamped.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    return np.where(near, np.maximum(picture[..., 0], plain), plain)
+    near = cv2.dilate(stamped.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool) & (redness > _TINGE)
+    white = max(120.0, float(np.percentile(red[stamped], _STAMP_ALONE)))
+    bleached = np.minimum(255, red * (255 / white)).astype(np.uint8)
+    return np.where(near, np.maximum(bleached, plain), plain)
 
 
 def lean(picture: Picture) -> float:

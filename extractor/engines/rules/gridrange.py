@@ -63,8 +63,9 @@ def _told(text: str, start: int, end: int) -> bool:
 
 
 def _is_form(source: Source, patch: _Patch) -> bool:
-    """Whether a patch of rows in a long narrative is a form: many rows, with the labels of one."""
-    if patch.rows < _LEAST_ROWS or not is_grid(source, patch.start, patch.end):
+    """Whether a patch of rows beside a long narrative is a form: many rows, with the labels of one."""
+    beside = _told(source.text, 0, patch.start) or _told(source.text, patch.end, len(source.text))
+    if patch.rows < _LEAST_ROWS or not beside or not is_grid(source, patch.start, patch.end):
         return False
     kinds: Sequence[str | None] = [
         kind for row in grid_rows(source, patch.start, patch.end) for kind in row.kinds
