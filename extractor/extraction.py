@@ -75,9 +75,10 @@ def doubted(extraction: Extraction) -> Extraction:
     amiss = suspects(extraction)
     doubts: list[Doubt] = []
     for pointer, own in extraction.evidence.items():
-        runs = [run for place in own for run in layout.runs_in(place.start, place.end)]
         figures = any(c.isdigit() for place in own for c in extraction.document.text[place.start : place.end])
-        reasons = {reason for run in runs for reason in run.doubts} if figures else set()
+        reasons = (
+            set().union(*(layout.flaws_in(place.start, place.end) for place in own)) if figures else set()
+        )
         if pointer in amiss:
             reasons.add("arithmetic")
         if reasons:

@@ -17,6 +17,14 @@ Box = tuple[float, float, float, float]
 _NARROW = 0.55
 
 
+class Flaw(NamedTuple):
+    """Why a person should look at characters of a run, and which: `text[start:end]` of the run's own text."""
+
+    reason: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True)
 class Page:
     """One page, counted from 1: its size, whence its text comes, and a quarter turn that set it upright."""
@@ -33,7 +41,7 @@ class Run:
     """Characters that stand beside each other on one line of one page.
 
     `edges` holds the left edge of each character and the right edge of the last, where they are known;
-    `confidence` is the reader's, 0 to 1; `doubts` says why a person should look at it.
+    `confidence` is the reader's, 0 to 1; `flaws` say what a person should look at.
     """
 
     start: int
@@ -42,7 +50,7 @@ class Run:
     box: Box
     edges: tuple[float, ...] | None = None
     confidence: float | None = None
-    doubts: tuple[str, ...] = ()
+    flaws: tuple[Flaw, ...] = ()
 
     def part(self, text: str, start: int, end: int) -> Box:
         """The box of the characters from `start` to `end`, which lie inside the run."""
@@ -93,6 +101,15 @@ class Layout:
         first = max(0, bisect_right(self._starts, start) - 1)
         last = bisect_right(self._starts, end - 1)
         return [run for run in self.runs[first:last] if run.end > start and run.start < end]
+
+    def flaws_in(self, start: int, end: int) -> set[str]:
+        """Why a person should look at characters of a range of the text."""
+        return {
+            flaw.reason
+            for run in self.runs_in(start, end)
+            for flaw in run.flaws
+            if run.start + flaw.start < end and run.start + flaw.end > start
+        }
 
     def places(self, text: str, start: int, end: int) -> Iterator[Place]:
         """The parts of a range of the document's text, each with its page and box."""

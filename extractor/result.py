@@ -36,8 +36,8 @@ class Evidence:
 class Doubt:
     """A value with figures that a person should look at in the picture, and why.
 
-    `reasons` are "grammar" (not written as figures are), "second reading" (read otherwise the second time)
-    and "arithmetic" (does not fit the figures beside it).
+    `reasons` are "grammar" (not written as figures are), "second reading" (read otherwise the second time),
+    "column" (written otherwise than its column) and "arithmetic" (does not fit the figures beside it).
     """
 
     pointer: str

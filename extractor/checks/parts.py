@@ -18,10 +18,12 @@ _UNIT = (
     r"|[个家栋项人次件场户所名条辆台份篇宗起只头笔套座间张部册期届类种批处])"
 )
 _FIGURE = rf"(?:{NUMBER})"
+# the first figure of a pattern begins where a run of digits does, so that a long run is gone through once
+_FIRST = rf"(?<![\d.,]){_FIGURE}"
 # 35栋超甲级及甲级(超甲级14栋,甲级20栋): a whole, and all its parts in brackets behind it
-_BRACKET = re.compile(rf"({_FIGURE})({_UNIT})[^\d(。;；]{{0,20}}\(([^()。]*?{_FIGURE}[^()。]*)\)")
+_BRACKET = re.compile(rf"({_FIRST})({_UNIT})[^\d(。;；]{{0,20}}\(([^()。]*?{_FIGURE}[^()。]*)\)")
 # 总值660.2亿元…。其中,出口276.7亿元…;进口383.6亿元
-_AMONG = re.compile(rf"({_FIGURE})({_UNIT})(?:(?!{_UNIT})[^。])*?[。,;]其中[,:]?((?:(?!其中)[^。])*)")
+_AMONG = re.compile(rf"({_FIRST})({_UNIT})(?:(?!{_UNIT})[^。])*?[。,;]其中[,:]?((?:(?!其中)[^。])*)")
 _RATED = re.compile(
     rf"预算(?:资金|数|安排)?[^\d,。;]{{0,6}}({_FIGURE})(万元|亿元|元)[,，;][^\d。]{{0,12}}(?:支出|支付|执行|使用)[^\d,。;]{{0,6}}"
     rf"({_FIGURE})(万元|亿元|元)[,，;][^\d。]{{0,12}}(?:执行率|支出率|支付率|完成率)[^\d,。;]{{0,4}}({_FIGURE})%"
@@ -59,7 +61,7 @@ _WHOLES = tuple(
     )
 )
 _AGAINST = re.compile(
-    rf"({_FIGURE})({_UNIT})?[,，]?比(?:上年|去年|上一年)(?:同期)?的?({_FIGURE})({_UNIT})?"
+    rf"({_FIRST})({_UNIT})?[,，]?比(?:上年|去年|上一年)(?:同期)?的?({_FIGURE})({_UNIT})?"
     rf"(增长|增加|上升|提高|下降|减少|降低)(?:了|约)?({_FIGURE})%"
 )
 # 普查员386名、指导员94名,共计490名: all the parts before their whole
@@ -68,15 +70,15 @@ _ALTOGETHER = re.compile(
 )
 # 86.5公里,为年度计划78公里的108.9%: a part, its whole, and the share
 _SHARE_OF = re.compile(
-    rf"({_FIGURE})({_UNIT})[,，]?(?:仅?(?:为|占|是|相当于|达到?|完成))[^\d,;。、]{{0,12}}?({_FIGURE})\2的({_FIGURE})%"
+    rf"({_FIRST})({_UNIT})[,，]?(?:仅?(?:为|占|是|相当于|达到?|完成))[^\d,;。、]{{0,12}}?({_FIGURE})\2的({_FIGURE})%"
 )
 # 12600户,其中脱贫户4210户,占比35.4%: a whole, a part of it, and the share
 _SHARE = re.compile(
-    rf"({_FIGURE})({_UNIT})[,，(]其中[,:]?[^\d,;。、]{{1,12}}?({_FIGURE})\2[,，](?:占比|占)[^\d,;。、]{{0,6}}?({_FIGURE})%"
+    rf"({_FIRST})({_UNIT})[,，(]其中[,:]?[^\d,;。、]{{1,12}}?({_FIGURE})\2[,，](?:占比|占)[^\d,;。、]{{0,6}}?({_FIGURE})%"
 )
 # 412.6万人次,同比增长18.3%(上年为356.2万人次)
 _SINCE = re.compile(
-    rf"({_FIGURE})({_UNIT})[,，(]?(?:同比|比上年|较上年|比去年|较去年)(增长|增加|上升|提高|下降|减少|降低)(?:了|约)?({_FIGURE})%"
+    rf"({_FIRST})({_UNIT})[,，(]?(?:同比|比上年|较上年|比去年|较去年)(增长|增加|上升|提高|下降|减少|降低)(?:了|约)?({_FIGURE})%"
     rf"[,，(](?:上年|去年|上一年|\d{{4}}年)(?:同期)?(?:为|是)?({_FIGURE})\2"
 )
 _PLAUSIBLE = (Decimal("0.5"), Decimal("1.5"))

@@ -185,5 +185,6 @@ def _complete(source_name: str, extraction: Extraction) -> None:
 
 
 def say(words: str) -> None:
-    """One line on standard error."""
-    print(" ".join(words.split()), file=sys.stderr)
+    """One line on standard error; characters that would steer a terminal are shown as marks."""
+    shown = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(words.split()))
+    print(shown, file=sys.stderr)

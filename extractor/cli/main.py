@@ -246,7 +246,8 @@ def main() -> None:
 
 
 def _complain(words: str) -> None:
-    print("extractor: " + " ".join(words.split()), file=sys.stderr)
+    shown = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(words.split()))
+    print(f"extractor: {shown}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class Reading:
 
 def reading_of(given: Settings) -> Reading:
     """What the settings say of reading; raises `InputError` for a limit that lets nothing through."""
-    jobs = given.get("jobs") or _processors()
+    jobs = given.get("jobs", _processors())
     seconds, megabytes = given.get("max_seconds", 600.0), given.get("max_memory", 4_000)
     for name, value in (("jobs", jobs), ("max_seconds", seconds), ("max_memory", megabytes)):
         if value <= 0:

@@ -22,6 +22,7 @@ from extractor.errors import ExtractorError, UnreadableInput
 
 T = TypeVar("T")
 _LOOK = 0.1
+_START = 120.0
 _MEGABYTE = 1_000_000
 
 
@@ -104,6 +105,7 @@ class _Worker:
         self._process = context.Process(target=_serve, args=(far,), daemon=True)
         self._process.start()
         far.close()
+        self._ready = False
 
     @property
     def alive(self) -> bool:
@@ -113,10 +115,11 @@ class _Worker:
         self, name: str, function: Callable[..., Any], arguments: tuple[Any, ...], bounds: Bounds
     ) -> tuple[str, Any]:
         """The kind of outcome and its value; raises `UnreadableInput` for a call that had to be ended."""
-        began = time.monotonic()
         try:
+            self._wait()
+            began = time.monotonic()
             self._pipe.send((function, arguments))
-            while not self._pipe.poll(_LOOK):
+            while not self._pipe.poll(min(_LOOK, bounds.seconds)):
                 if time.monotonic() - began > bounds.seconds:
                     raise UnreadableInput(
                         f"{name}: reading it took more than the limit of {bounds.seconds:g} seconds "
@@ -131,6 +134,14 @@ class _Worker:
         except (EOFError, OSError) as error:
             raise UnreadableInput(f"{name}: the process that read it ended unexpectedly") from error
         return outcome
+
+    def _wait(self) -> None:
+        """Wait until the process has begun; that is not the document's time."""
+        if not self._ready:
+            if not self._pipe.poll(_START):
+                raise EOFError
+            self._pipe.recv()
+            self._ready = True
 
     def _megabytes(self) -> float:
         import psutil
@@ -159,6 +170,8 @@ def _serve(pipe: Connection) -> None:
     """A worker's life: calls in, outcomes out, until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(OSError):
+        pipe.send("ready")
     while True:
         try:
             function, arguments = pipe.recv()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from extractor.layout import Box
+from extractor.layout import Box, Flaw
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Piece:
     box: Box | None = None
     edges: tuple[float, ...] | None = None
     confidence: float | None = None
-    doubts: tuple[str, ...] = ()
+    flaws: tuple[Flaw, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from extractor.ingest.ocr import VERSION
+from extractor.layout import Flaw
 
 if TYPE_CHECKING:
     from extractor.ingest.scans import Half
 
-_READER = f"{VERSION}-2"
+_READER = f"{VERSION}-4"
 
 
 class Cache:
@@ -36,7 +37,9 @@ class Cache:
             halves = json.loads(self._path(key).read_text("utf-8"))
             return [
                 Half(
-                    tuple(Line(t, c, _four(b), tuple(d)) for t, c, b, d in half["lines"]),
+                    tuple(
+                        Line(t, c, _four(b), tuple(Flaw(*one) for one in d)) for t, c, b, d in half["lines"]
+                    ),
                     tuple(_four(r) for r in half["rulings"]),
                     tuple(half["back"]),
                     half["width"],
@@ -71,7 +74,6 @@ def _four(values: Any) -> tuple[float, float, float, float]:
 def _plain(half: Half) -> dict[str, Any]:
     rounded = {**dataclasses.asdict(half)}
     rounded["lines"] = [
-        [line.text, line.confidence, [round(v, 1) for v in line.box], list(line.doubts)]
-        for line in half.lines
+        [line.text, line.confidence, [round(v, 1) for v in line.box], line.flaws] for line in half.lines
     ]
     return rounded

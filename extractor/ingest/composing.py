@@ -37,7 +37,7 @@ class _Composer:
             end = self.length + len(text)
             edges = piece.edges if piece.edges and len(piece.edges) == len(text) + 1 else None
             self.runs.append(
-                Run(self.length, end, piece.page, piece.box, edges, piece.confidence, piece.doubts)
+                Run(self.length, end, piece.page, piece.box, edges, piece.confidence, piece.flaws)
             )
         self.write(text)
 

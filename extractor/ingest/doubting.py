@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 import numpy as np
 
 from extractor.ingest import ocr
 from extractor.ingest.lines import Line
 from extractor.ingest.ocr import Picture
+from extractor.layout import Flaw
 
 GRAMMAR = "grammar"
 SECOND = "second reading"
@@ -18,9 +20,8 @@ _WIDTHS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _DIGIT = re.compile(r"\d")
 _FIGURE = re.compile(r"[\d.,]*\d[\d.,]*")
 _SOUND = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
-_LIST = re.compile(r"\d+(?:\.\d+){2,}")
+_SIGNED = re.compile(r"[≥≤><＞＜=\-–—−+]? ?\d[\d.,]*(?: ?%)?")
 _STRAY = re.compile(r"(?<=[\d.])[OoDlI|〇○](?=[\d.%]|$)|(?<![A-Za-z])[OolI|](?=[\d.])")
-_MIXED = str.maketrans("OoDlI|〇○", "000111" + "00")
 
 
 def second_readings(picture: Picture, lines: Sequence[Line]) -> list[Line]:
@@ -36,24 +37,38 @@ def second_readings(picture: Picture, lines: Sequence[Line]) -> list[Line]:
 def doubted(line: Line, second: str) -> Line:
     """The line with what speaks against its figures."""
     text = line.text.translate(_WIDTHS)
-    doubts: list[str] = []
-    if not sound(text):
-        doubts.append(GRAMMAR)
-    if _figures(text) != _figures(second.translate(_WIDTHS)):
-        doubts.append(SECOND)
-    return replace(line, doubts=tuple(doubts))
+    flaws = {Flaw(GRAMMAR, a, b) for a, b in _unsound(text)}
+    flaws |= {Flaw(SECOND, a, b) for a, b in _differing(text, second.translate(_WIDTHS))}
+    return replace(line, flaws=tuple(sorted(flaws, key=lambda flaw: (flaw.start, flaw.reason))))
 
 
-def sound(text: str) -> bool:
-    """Whether every figure of a text is written as figures are: thousands by threes, one point at most."""
-    if _STRAY.search(text):
-        return False
-    return all(_SOUND.fullmatch(f.strip(".,")) for f in _FIGURE.findall(text))
+def _unsound(text: str) -> Iterator[tuple[int, int]]:
+    """Figures not written as figures are: thousands by threes, one point at most, no letters among digits."""
+    for match in _STRAY.finditer(text):
+        yield max(0, match.start() - 1), min(len(text), match.end() + 1)
+    for match in _FIGURE.finditer(text):
+        if not _SOUND.fullmatch(match[0].strip(".,")):
+            yield match.span()
 
 
-def _figures(text: str) -> list[str]:
-    """The figures of a text with their signs."""
-    return re.findall(r"[≥≤><＞＜=\-–—−+]?\d[\d.,]*%?", text.replace(" ", ""))
+def _differing(text: str, second: str) -> Iterator[tuple[int, int]]:
+    """Figures that the second reading does not have; beside one that only the second has, its neighbours."""
+    own = list(_SIGNED.finditer(text))
+    others = _SIGNED.findall(second)
+    matcher = SequenceMatcher(None, [_bare(match[0]) for match in own], [_bare(one) for one in others], False)
+    for kind, a, b, _, _ in matcher.get_opcodes():
+        if kind == "insert":
+            near = own[max(0, a - 1) : a + 1]
+            yield from (match.span() for match in near)
+            if not near:
+                yield 0, len(text)
+        elif kind != "equal":
+            yield from (match.span() for match in own[a:b])
+
+
+def _bare(figure: str) -> str:
+    """A figure without the blanks and the point or comma at its end that belong to the sentence."""
+    return figure.replace(" ", "").rstrip(".,")
 
 
 def _otherwise(strip: Picture) -> Picture:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from extractor.ingest.blocks import Block, PageBlocks, Paragraph, Piece, Table, TextLine
+from extractor.ingest.columns import compared
 from extractor.ingest.grids import continued, gridded, shared_columns, tables_of, wrapped
 from extractor.ingest.printed import Mark, PrintedPage, moved
 from extractor.layout import Box
@@ -23,6 +24,9 @@ def laid_out(pages: Sequence[PrintedPage]) -> list[PageBlocks]:
         _page(page, [(cells, next(columns)) for cells in own]) for page, own in zip(pages, boxes, strict=True)
     ]
     _mended(out)
+    for blocks in out:
+        if blocks.origin == "ocr":
+            blocks.blocks = [compared(one) if isinstance(one, Table) else one for one in blocks.blocks]
     return [_shown(blocks, page) for blocks, page in zip(out, pages, strict=True)]
 
 
@@ -169,6 +173,6 @@ def _piece(marks: Sequence[Mark], page: int) -> Piece:
         max(m.box[3] for m in marks),
     )
     if len(marks) == 1 and len(marks[0].text) > 1:
-        return Piece(marks[0].text, page, box, None, marks[0].confidence, marks[0].doubts)
+        return Piece(marks[0].text, page, box, None, marks[0].confidence, marks[0].flaws)
     edges = (*(m.box[0] for m in marks), marks[-1].box[2])
-    return Piece("".join(m.text for m in marks), page, box, edges, marks[0].confidence, marks[0].doubts)
+    return Piece("".join(m.text for m in marks), page, box, edges, marks[0].confidence, marks[0].flaws)

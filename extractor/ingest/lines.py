@@ -10,7 +10,7 @@ import numpy as np
 from extractor.ingest import ocr
 from extractor.ingest.grids import Ruling
 from extractor.ingest.ocr import Picture
-from extractor.layout import Box
+from extractor.layout import Box, Flaw
 
 _MARGIN = 0.12
 _LEAST_INK = 4
@@ -19,12 +19,12 @@ _STROKES = frozenset({"1", "I", "l", "|", "丨", "7", "丿", "J", "/"})
 
 @dataclass(frozen=True)
 class Line:
-    """A line or a part of one: what it says, how sure the engine is, its box in pixels, and doubts."""
+    """A line or a part of one: what it says, how sure the engine is, its box in pixels, and its flaws."""
 
     text: str
     confidence: float
     box: Box
-    doubts: tuple[str, ...] = ()
+    flaws: tuple[Flaw, ...] = ()
 
     def cut(self, picture: Picture, margin: float = 0.0) -> Picture:
         """The strip of a grey picture that the line stands in, in three colours as the engine wants it."""
@@ -49,7 +49,7 @@ def read_lines(picture: Picture, rulings: Sequence[Ruling]) -> list[Line]:
         for part in _parts((*box.min(axis=0).tolist(), *box.max(axis=0).tolist()), rulings)
     ]
     tight = [grown for place in places if (grown := _fitted(bare, place, rulings)) is not None]
-    lines = [Line("", 0.0, place) for place in _without_doubles(tight)]
+    lines = [Line("", 0.0, place) for place in _without_doubles(_united(tight))]
     read = ocr.texts([line.cut(bare, 0.06) for line in lines])
     return [
         Line("/" if _is_slash(one.text, line.cut(bare)) else one.text, round(one.confidence, 4), line.box)
@@ -62,7 +62,7 @@ def _is_slash(text: str, strip: Picture) -> bool:
     """Whether a stroke that was read as a one is a slash: it leans to the right."""
     if text.strip() not in _STROKES:
         return False
-    rows, columns = np.nonzero(strip[..., 0] < 140)
+    rows, columns = np.nonzero(strip[..., 0] < _dark(strip[..., 0]))
     if rows.size < _LEAST_INK:
         return False
     top, bottom = rows.min(), rows.max()
@@ -116,12 +116,21 @@ def _fitted(bare: Picture, box: Box, rulings: Sequence[Ruling]) -> Box | None:
     top, bottom = int(max(0, y0)), int(min(height, y1) + 1)
     if b - a < 3 or bottom - top < 3:
         return None
-    inked = np.flatnonzero((bare[int(top + 0.15 * size) : int(bottom - 0.1 * size), a:b] < 140).any(axis=0))
+    strip = bare[int(top + 0.15 * size) : int(bottom - 0.1 * size), a:b]
+    inked = np.flatnonzero((strip < _dark(strip)).any(axis=0))
     if inked.size < _LEAST_INK:
         return None
     first, last = _joined(inked, int(x0) - a, int(x1) - a, 0.35 * size)
     pad = _MARGIN * size
     return max(a + first - pad, left - 2), y0, min(a + last + pad, right + 2), y1
+
+
+def _dark(strip: Picture) -> float:
+    """What is darker than this is ink: between the darkest of a strip and its paper."""
+    if strip.size == 0:
+        return 0.0
+    ink, paper = np.percentile(strip, (2, 90))
+    return float(min(190.0, max(110.0, ink + 0.6 * (paper - ink))))
 
 
 def _joined(inked: Picture, start: int, end: int, gap: float) -> tuple[int, int]:
@@ -139,6 +148,34 @@ def _joined(inked: Picture, start: int, end: int, gap: float) -> tuple[int, int]
             break
         first = int(x)
     return first, last
+
+
+def _united(boxes: Sequence[Box]) -> list[Box]:
+    """The boxes, those that overlap on a line as one: what was found twice or in two parts."""
+    left = sorted(boxes)
+    out: list[Box] = []
+    for box in left:
+        for i, other in enumerate(out):
+            if _on_one_line(box, other):
+                out[i] = (
+                    min(box[0], other[0]),
+                    min(box[1], other[1]),
+                    max(box[2], other[2]),
+                    max(box[3], other[3]),
+                )
+                break
+        else:
+            out.append(box)
+    return out
+
+
+def _on_one_line(box: Box, other: Box) -> bool:
+    """Whether two boxes of about one height share a good part of the narrower one's width."""
+    width = min(box[2], other[2]) - max(box[0], other[0])
+    height = min(box[3], other[3]) - max(box[1], other[1])
+    sizes = sorted((box[3] - box[1], other[3] - other[1]))
+    narrow = min(box[2] - box[0], other[2] - other[0])
+    return width > 0.25 * narrow and height > 0.7 * sizes[1]
 
 
 def _without_doubles(boxes: Sequence[Box]) -> list[Box]:

@@ -19,7 +19,7 @@ _STEEPEST = 8.0
 
 
 def grey(picture: Picture) -> Picture:
-    """The picture in grey; a red stamp goes where there is one, for in red light it is nearly as light as paper.
+    """The picture in grey, without a red stamp: in red light it is nearly as light as paper.
 
     What light is left of it in red is measured where it is reddest, and made as white as paper.
     """

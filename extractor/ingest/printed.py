@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from extractor.ingest.grids import Ruling
-from extractor.layout import Box
+from extractor.layout import Box, Flaw
 
 Affine = tuple[float, float, float, float, float, float]
 UNMOVED: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -23,7 +23,7 @@ class Mark:
     base: float
     left: float
     confidence: float | None = None
-    doubts: tuple[str, ...] = ()
+    flaws: tuple[Flaw, ...] = ()
 
     @property
     def middle(self) -> tuple[float, float]:

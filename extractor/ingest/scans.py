@@ -73,7 +73,7 @@ class Scans:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                image = Image.open(io.BytesIO(data))
+                image = _opened(data)
                 for number, frame in enumerate(ImageSequence.Iterator(image), 1):
                     if number > self.limits.pages:
                         raise UnreadableInput(
@@ -126,6 +126,17 @@ class Half:
     width: int
     height: int
     quarters: int
+
+
+def _opened(data: bytes) -> Any:
+    """The image, whatever its size, which is looked at before any of it is unpacked."""
+    from PIL import Image
+
+    most, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        return Image.open(io.BytesIO(data))
+    finally:
+        Image.MAX_IMAGE_PIXELS = most
 
 
 def _points(size: tuple[int, int], dots: float) -> float:
@@ -198,7 +209,7 @@ def _printed(half: Half, number: int, points: float) -> PrintedPage:
             scaled(line.box)[3],
             scaled(line.box)[0],
             line.confidence,
-            line.doubts,
+            line.flaws,
         )
         for line in half.lines
     )
