@@ -21,6 +21,10 @@ _DIGIT = re.compile(r"\d")
 _FIGURE = re.compile(r"[\d.,]*\d[\d.,]*")
 _SOUND = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _SIGNED = re.compile(r"[≥≤><＞＜=\-–—−+]? ?\d[\d.,]*(?: ?%)?")
+# 1.500 is 1,500 with a comma misread, 97.1000 is 97.10% with its percent sign misread
+_MISPOINTED = re.compile(r"[1-9]\d{0,2}\.\d{3}|\d+\.\d{2}00")
+# what a percent sign or a unit becomes when it is broken: 97.09ºa, 96.21", 100º o
+_BROKEN = re.compile(r"(?<=\d) ?(?:[ºª°\"'“”‘’´`^~*#|\\]|(?!(?:km|kg|cm|mm|kw|kv|[mtg])(?![a-z]))[a-z])")
 _STRAY = re.compile(r"(?<=[\d.])[OoDlI|〇○](?=[\d.%]|$)|(?<![A-Za-z])[OolI|](?=[\d.])")
 
 
@@ -37,7 +41,8 @@ def second_readings(picture: Picture, lines: Sequence[Line]) -> list[Line]:
 def doubted(line: Line, second: str) -> Line:
     """The line with what speaks against its figures."""
     text = line.text.translate(_WIDTHS)
-    flaws = {Flaw(GRAMMAR, a, b) for a, b in _unsound(text)}
+    flaws = set(line.flaws)
+    flaws |= {Flaw(GRAMMAR, a, b) for a, b in _unsound(text)}
     flaws |= {Flaw(SECOND, a, b) for a, b in _differing(text, second.translate(_WIDTHS))}
     return replace(line, flaws=tuple(sorted(flaws, key=lambda flaw: (flaw.start, flaw.reason))))
 
@@ -46,8 +51,11 @@ def _unsound(text: str) -> Iterator[tuple[int, int]]:
     """Figures not written as figures are: thousands by threes, one point at most, no letters among digits."""
     for match in _STRAY.finditer(text):
         yield max(0, match.start() - 1), min(len(text), match.end() + 1)
+    for match in _BROKEN.finditer(text):
+        yield match.start() - 1, match.end()
     for match in _FIGURE.finditer(text):
-        if not _SOUND.fullmatch(match[0].strip(".,")):
+        figure = match[0].strip(".,")
+        if not _SOUND.fullmatch(figure) or _MISPOINTED.fullmatch(figure):
             yield match.span()
 
 

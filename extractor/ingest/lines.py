@@ -37,11 +37,10 @@ class Line:
         return np.repeat(strip[..., None], 3, axis=2)
 
 
-def read_lines(picture: Picture, rulings: Sequence[Ruling]) -> list[Line]:
-    """The lines of a page, those over several cells in pieces."""
+def read_lines(bare: Picture, rulings: Sequence[Ruling]) -> list[Line]:
+    """The lines of a page whose rulings were erased, those over several cells in pieces."""
     import cv2
 
-    bare = erased(picture, rulings)
     boxes = ocr.strips(cv2.cvtColor(bare, cv2.COLOR_GRAY2RGB))
     places = [
         part
@@ -62,7 +61,7 @@ def _is_slash(text: str, strip: Picture) -> bool:
     """Whether a stroke that was read as a one is a slash: it leans to the right."""
     if text.strip() not in _STROKES:
         return False
-    rows, columns = np.nonzero(strip[..., 0] < _dark(strip[..., 0]))
+    rows, columns = np.nonzero(strip[..., 0] < dark(strip[..., 0]))
     if rows.size < _LEAST_INK:
         return False
     top, bottom = rows.min(), rows.max()
@@ -117,7 +116,7 @@ def _fitted(bare: Picture, box: Box, rulings: Sequence[Ruling]) -> Box | None:
     if b - a < 3 or bottom - top < 3:
         return None
     strip = bare[int(top + 0.15 * size) : int(bottom - 0.1 * size), a:b]
-    inked = np.flatnonzero((strip < _dark(strip)).any(axis=0))
+    inked = np.flatnonzero((strip < dark(strip)).any(axis=0))
     if inked.size < _LEAST_INK:
         return None
     first, last = _joined(inked, int(x0) - a, int(x1) - a, 0.35 * size)
@@ -125,7 +124,7 @@ def _fitted(bare: Picture, box: Box, rulings: Sequence[Ruling]) -> Box | None:
     return max(a + first - pad, left - 2), y0, min(a + last + pad, right + 2), y1
 
 
-def _dark(strip: Picture) -> float:
+def dark(strip: Picture) -> float:
     """What is darker than this is ink: between the darkest of a strip and its paper."""
     if strip.size == 0:
         return 0.0

@@ -19,8 +19,9 @@ from extractor.errors import UnreadableInput
 from extractor.ingest import ocr
 from extractor.ingest.cache import Cache
 from extractor.ingest.doubting import second_readings
+from extractor.ingest.leftovers import leftovers
 from extractor.ingest.limits import Limits
-from extractor.ingest.lines import Line, read_lines
+from extractor.ingest.lines import Line, erased, read_lines
 from extractor.ingest.ocr import Picture
 from extractor.ingest.pictures import (
     grey,
@@ -32,6 +33,7 @@ from extractor.ingest.pictures import (
 )
 from extractor.ingest.printed import Affine, Mark, PrintedPage
 from extractor.ingest.rulings import rulings
+from extractor.ingest.widths import measured
 
 _DOTS = 220
 _LONG_SIDE = 842.0
@@ -157,7 +159,10 @@ def read_picture(picture: Picture) -> list[Half]:
         own = np.ascontiguousarray(plain[:, left:right])
         straight, back = straightened(own, lean(own))
         rules = rulings(straight)
-        lines = second_readings(straight, read_lines(straight, rules))
+        bare = erased(straight, rules)
+        lines = read_lines(bare, rules)
+        lines += leftovers(bare, rules, lines)
+        lines = measured(bare, second_readings(straight, lines))
         a, b, c, d, e, f = (float(v) for v in back.ravel())
         found = tuple((r.x0, r.y0, r.x1, r.y1) for r in rules)
         out.append(Half(tuple(lines), found, (a, b, c + left, d, e, f), width, height, quarters))

@@ -20,6 +20,7 @@ _REASONS = {
 _DOUBTS = {
     "grammar": "数字写法不规范",
     "second reading": "两次识别不一致",
+    "width": "宽度与识别结果不符",
     "column": "写法与同列不同",
     "arithmetic": "与相关数字对不上",
 }
