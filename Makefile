@@ -37,7 +37,7 @@ bench: $(READY)
 	.cache/bench/bin/python -m benchmarks.masking
 
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --output-file requirements.lock
+	uv pip compile pyproject.toml --extra dev --extra ocr --universal --python-version 3.11 --generate-hashes --no-emit-index-url --output-file requirements.lock
 
 clean:
 	rm -rf $(VENV) .cache out dist build

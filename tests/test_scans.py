@@ -71,7 +71,7 @@ def test_a_scan_scores_nearly_as_its_print_does(
 ) -> None:
     read = document(scanned(prints[STEM], LEVELS[level], "x"), "x.pdf", cache=cache)
     assert score(STEM, read) >= least
-    assert right_share(read, document(prints[STEM], "x")) >= 0.99
+    assert right_share(read, document(prints[STEM], "x")) >= 0.98
     assert read.layout is not None
     assert all(one.origin == "ocr" for one in read.layout.pages)
     assert all(run.confidence is not None for run in read.layout.runs)
@@ -218,6 +218,7 @@ def flaws(text: str, second: str) -> list[tuple[str, str]]:
         ("1.500", "1.500", ["grammar"]),
         ("97.09ºa", "97.09ºa", ["grammar"]),
         ("1O5.3", "1O5.3", ["grammar"]),
+        ("70P%", "70P%", ["grammar"]),
         ("5386人", "5886人", ["second reading"]),
         ("≥48", "48", ["second reading"]),
         ("97.44", "97.44%", ["second reading"]),

@@ -19,6 +19,7 @@ from extractor.llm.ledger import Ledger
 def run(flags: Mapping[str, Any], config: Path | None) -> None:
     """Show everything that is known of the endpoint; raises `NoEndpoint` where it cannot be used."""
     given = settings(flags, config)
+    _reading(given)
     if not given.configured_by:
         print("endpoint   none configured: documents are read by rules")
         print("           set OPENAI_BASE_URL, OPENAI_API_KEY and EXTRACTOR_MODEL, or write extractor.toml")
@@ -31,6 +32,23 @@ def run(flags: Mapping[str, Any], config: Path | None) -> None:
     _price(given, endpoint)
     print(f"ledger     {ledger_path(given)}")
     asyncio.run(_round_trip(given, endpoint))
+
+
+def _reading(given: Settings) -> None:
+    """Which kinds of files can be read here, and within which bounds."""
+    from extractor.cli.reading import reading_of
+    from extractor.ingest import legacy, ocr
+
+    lacking = ocr.missing()
+    office = legacy.program()
+    reading = reading_of(given)
+    print(f"scans      {'read' if not lacking else f'not read: {ocr.INSTALL}'}")
+    print(f"doc, xls   {f'read by {office}' if office else f'not read: {legacy.INSTALL}'}")
+    print(
+        f"bounds     {reading.desk.limits.pages} pages, {reading.bounds.seconds:g} s and "
+        f"{reading.bounds.megabytes} MB a document, {reading.jobs} at once"
+    )
+    print(f"readings   {reading.desk.cache or 'not kept'}")
 
 
 def _price(given: Settings, endpoint: Endpoint) -> None:

@@ -16,7 +16,7 @@ from extractor.layout import Flaw
 if TYPE_CHECKING:
     from extractor.ingest.scans import Half
 
-_READER = f"{VERSION}-5"
+_READER = f"{VERSION}-6"
 
 
 class Cache:

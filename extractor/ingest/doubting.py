@@ -24,7 +24,9 @@ _SIGNED = re.compile(r"[≥≤><＞＜=\-–—−+]? ?\d[\d.,]*(?: ?%)?")
 # 1.500 is 1,500 with a comma misread, 97.1000 is 97.10% with its percent sign misread
 _MISPOINTED = re.compile(r"[1-9]\d{0,2}\.\d{3}|\d+\.\d{2}00")
 # what a percent sign or a unit becomes when it is broken: 97.09ºa, 96.21", 100º o
-_BROKEN = re.compile(r"(?<=\d) ?(?:[ºª°\"'“”‘’´`^~*#|\\]|(?!(?:km|kg|cm|mm|kw|kv|[mtg])(?![a-z]))[a-z])")
+_BROKEN = re.compile(
+    r"(?<=\d) ?(?:[ºª°\"'“”‘’´`^~*#|\\]|(?!(?:km|kg|cm|mm|kw|kv|[mtg])(?![a-z]))[a-z]|[EFHIJLNOPQRSUXYZ])"
+)
 _STRAY = re.compile(r"(?<=[\d.])[OoDlI|〇○](?=[\d.%]|$)|(?<![A-Za-z])[OolI|](?=[\d.])")
 
 

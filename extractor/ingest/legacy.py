@@ -13,7 +13,7 @@ from extractor.errors import UnreadableInput
 _SECONDS = 120
 _SHEETS = ("Workbook", "Book")
 _ENTRY, _NAME = 128, 64
-_INSTALL = "install LibreOffice (Debian: apt install libreoffice-writer libreoffice-calc)"
+INSTALL = "install LibreOffice (Debian: apt install libreoffice-writer libreoffice-calc)"
 # no macro runs, no link is updated, and whatever would be fetched goes to a port where nothing listens
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"
@@ -46,7 +46,7 @@ def converted(data: bytes, name: str) -> bytes:
     """The same document as .docx or .xlsx; raises `UnreadableInput` where that cannot be done."""
     office = program()
     if office is None:
-        raise UnreadableInput(f"{name}: files of this kind are read by way of LibreOffice: {_INSTALL}")
+        raise UnreadableInput(f"{name}: files of this kind are read by way of LibreOffice: {INSTALL}")
     sheet = _is_workbook(data) or b"opendocument.spreadsheet" in data[:200]
     ending = "xlsx" if sheet else "docx"
     with tempfile.TemporaryDirectory(prefix="extractor-") as folder:
