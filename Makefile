@@ -11,6 +11,7 @@ READY := $(VENV)/.ready
 
 demo: $(READY)
 	$(BIN)/extractor extract samples/d-shuiwu.txt -o out/demo --format json,html,xlsx
+	$(BIN)/extractor extract samples/d-canlian.pdf -o out/demo --format json,html,xlsx
 
 test: $(READY) lint
 	$(BIN)/python -m pytest -rs

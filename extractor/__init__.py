@@ -1,7 +1,7 @@
 """Reads the spending self-evaluations of Chinese local governments into grounded reports.
 
-from extractor import extract_text
-extraction = extract_text(text)
+from extractor import extract_bytes
+extraction = extract_bytes(Path("自评表.pdf").read_bytes(), "自评表.pdf")
 extraction.report.budget[0].actual, extraction.evidence["/budget/0/actual"]
 """
 
@@ -50,9 +50,9 @@ def extract_text(text: str, name: str = "text") -> Extraction:
 
 
 def extract_bytes(data: bytes, name: str = "bytes") -> Extraction:
-    """The extraction of a text file's bytes by the rules engine; raises `ExtractorError`."""
+    """The extraction of any file's bytes by the rules engine, by what they are; raises `ExtractorError`."""
     from extractor.engines.rules.engine import RulesEngine
     from extractor.extraction import extract
-    from extractor.ingest.text import document
+    from extractor.ingest.reading import document
 
     return extract(document(data, name), RulesEngine())

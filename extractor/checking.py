@@ -31,7 +31,8 @@ def rechecked(result: Mapping[str, Any], grounded: Grounded, thresholds: Thresho
     """The checks over a result's report as it stands; `result` is what `render.json.loads` gives.
 
     Values that no longer are what their evidence says were corrected by a person: they are placed anew, or
-    listed as ungrounded, and named under `corrected`. What a person said of a finding is kept.
+    listed as ungrounded, and named under `corrected`; such a value is no longer doubtful. What a person
+    said of a finding is kept.
     `grounded(document, pointer, found)` is the extraction's own test of evidence.
     """
     report: Report = result["report"]
@@ -51,6 +52,7 @@ def rechecked(result: Mapping[str, Any], grounded: Grounded, thresholds: Thresho
     }
     if corrected:
         out["corrected"] = sorted({*result.get("corrected", ()), *corrected})
+        out["doubtful"] = [one for one in result.get("doubtful", ()) if one["pointer"] not in corrected]
     return Checked(out, found, tuple(corrected))
 
 

@@ -116,19 +116,32 @@ def _shown(path: Path, found: Checked) -> None:
     report = found.result["report"]
     title = f"{path}: {report.department or ''} {report.fiscal_year or ''}"
     out = Table(title=Text(title), title_justify="left")
-    for head in ("级别", "编号", "行", "发现", "计算", "状态"):
+    pages = _pages(found.result)
+    for head in ("级别", "编号", "页 / 行" if pages else "行", "发现", "计算", "状态"):
         out.add_column(head, overflow="fold")
     text = found.result["document"]["text"]
     starts = [line.start for line in Document("", text).lines]
     order = {grade: i for i, grade in enumerate(GRADES)}
     for one in sorted(found.findings, key=lambda one: order[one.grade]):
         line = str(bisect_right(starts, one.spans[0][0])) if one.spans else ""
+        page = next((n for a, b, n in pages for c, d in one.spans[:1] if a < d and c < b), None)
+        line = f"{page} / {line}" if page is not None else line
         state = {"open": "", "accepted": "已接受", "rejected": "已排除"}[one.status]
         said = f"{state} {one.reason or ''}".strip()
         out.add_row(*map(Text, (one.grade, one.id, line, one.message, one.computed or "", said)))
     Console(highlight=False).print(out)
     if found.corrected:
         print(f"{path}: corrected by a person: {', '.join(found.corrected)}", file=sys.stderr)
+
+
+def _pages(result: Mapping[str, Any]) -> list[tuple[int, int, int]]:
+    """Where each value stands in the text and on which page; none for a document without pages."""
+    return [
+        (one["start"], one["end"], one["page"])
+        for own in result["evidence"].values()
+        for one in own
+        if one["page"] is not None
+    ]
 
 
 def _hold(counted: Mapping[str, int], fail_on: str) -> None:

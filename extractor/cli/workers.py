@@ -23,6 +23,7 @@ from extractor.errors import ExtractorError, UnreadableInput
 T = TypeVar("T")
 _LOOK = 0.1
 _START = 120.0
+_GROWN = 0.6
 _MEGABYTE = 1_000_000
 
 
@@ -56,6 +57,9 @@ class Pool:
             if worker is None or not worker.alive:
                 worker = self._started()
             kind, value = worker.run(name, function, arguments, self.bounds)
+            if worker.grown(self.bounds):
+                self._ended(worker)
+                worker = None
         except BaseException:
             if worker is not None:
                 self._ended(worker)
@@ -152,6 +156,10 @@ class _Worker:
             return float(sum(held)) / _MEGABYTE
         except psutil.Error:
             return 0.0
+
+    def grown(self, bounds: Bounds) -> bool:
+        """Whether the process holds so much memory that the next document would have too little left."""
+        return self._megabytes() > _GROWN * bounds.megabytes
 
     def end(self) -> None:
         """End the process and what it started, at once."""
