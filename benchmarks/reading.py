@@ -16,6 +16,7 @@ import re
 import resource
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -119,10 +120,10 @@ def _cells(wanted: Document, got: Document) -> float | None:
     if wanted.layout is None or got.layout is None or not wanted.layout.cells:
         return None
     first, second = (
-        {(cell.table, cell.row, cell.column, cell.rows, cell.columns) for cell in layout.cells}
+        Counter((cell.row, cell.column, cell.rows, cell.columns) for cell in layout.cells)
         for layout in (wanted.layout, got.layout)
     )
-    return len(first & second) / len(first)
+    return (first & second).total() / first.total()
 
 
 def _count_figures(tally: Tally, wanted: str, extraction: Extraction) -> None:
@@ -158,10 +159,11 @@ def _row(name: str, own: Sequence[Tally]) -> None:
     cells = [one.cells for one in own if one.cells is not None]
     seconds, pages = sum(one.seconds for one in own), sum(one.pages for one in own)
     marked = sum(one.wrong_marked for one in own)
+    pace = 60 * pages / seconds if pages else float("nan")
     print(
         f"{name:12} {_mean(one.f1 for one in own):7.4f} {_mean(one.wrong_characters for one in own):10.2%} "
         f"{right:6} of {right + wrong:6} {_mean(cells):7.3f} {marked:6} of {wrong:3} "
-        f"{sum(one.right_marked for one in own) / right:12.2%} {60 * pages / seconds:10.1f} "
+        f"{sum(one.right_marked for one in own) / right:12.2%} {pace:10.1f} "
         f"{max(one.megabytes for one in own):6.0f}",
         flush=True,
     )

@@ -28,9 +28,10 @@ from extractor.extraction import extract
 from extractor.folding import squeezed
 from extractor.ingest import ocr
 from extractor.ingest.reading import document
+from extractor.render.json import loads
 from extractor.report import Report
 from extractor.result import Extraction
-from tests.conftest import FORMS, plain_count
+from tests.conftest import FORMS, ROOT, SAMPLES, plain_count
 from tests.office import Made, as_docx, as_xlsx, parts, said
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
@@ -131,6 +132,21 @@ def test_every_value_of_a_printed_form_stands_in_its_box(prints: dict[str, bytes
                 )
                 wanted = squeezed(extraction.document.text[place.start : place.end].replace("<br>", ""))
                 assert wanted in squeezed(there), pointer
+
+
+def test_recorded_replies_of_a_real_model_to_a_pdf_score_and_have_boxes(tmp_path: Path) -> None:
+    command = [
+        sys.executable, "-m", "extractor.cli.main", "extract", str(SAMPLES / "d-canlian.pdf"),
+        "-o", str(tmp_path), "--no-model-checks", "--format", "json,html",
+        "--replay", str(ROOT / "evals" / "recordings" / "forms"),
+    ]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)
+    result = loads((tmp_path / "d-canlian.json").read_text("utf-8"))
+    assert result["run"]["engine"] == "model"
+    assert score("d-canlian", result["report"]) >= 0.99
+    assert not result["ungrounded"]
+    assert all(place["page"] and place["bbox"] for own in result["evidence"].values() for place in own)
+    assert (tmp_path / "d-canlian.html").read_text("utf-8").count("<image ") == result["document"]["pages"]
 
 
 def test_pages_are_counted_and_measured_in_points(prints: dict[str, bytes]) -> None:
