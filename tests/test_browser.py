@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from extractor.cli.desk import Desk
+from extractor.cli.inputs import Source
+from extractor.ingest.limits import Limits
 from extractor.render.html import page
 from extractor.result import Extraction
+from tests.conftest import SAMPLES
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -64,6 +68,32 @@ def test_a_value_leads_to_its_place_and_back(shown: Any, sample: Extraction) -> 
     )
     tab.locator("mark", has_text="16.08%").first.click()
     assert tab.locator(".report .v.on").all_inner_texts() == ["16.08"]
+
+
+def test_a_value_of_a_pdf_is_boxed_on_the_picture_of_its_page(browser: Any, tmp_path: Path) -> None:
+    source = Source(SAMPLES / "d-canlian.pdf", Path("x"))
+    extraction, pictures = Desk(Limits()).shown(source, pictured=True)
+    (tmp_path / "page.html").write_text(page(extraction, pictures), "utf-8")
+    tab = browser.new_page(viewport={"width": 1600, "height": 900})
+    said: list[str] = []
+    tab.on("console", lambda message: said.append(message.text))
+    tab.goto((tmp_path / "page.html").as_uri())
+    assert tab.locator(".pages image").count() == len(pictures) > 1
+    tab.locator(".report .v", has_text="3866.05").first.click()
+    (place,) = extraction.evidence["/budget/0/actual"]
+    lit = tab.locator(".pages rect.on")
+    assert lit.count() == 1
+    assert place.bbox is not None
+    assert [float(lit.get_attribute(name)) for name in ("x", "y")] == list(place.bbox[:2])
+    inside = "node => { const r = node.getBoundingClientRect(); return r.top > 0 && r.bottom < innerHeight }"
+    assert lit.evaluate(inside)
+    assert tab.locator(".source mark.on").all_inner_texts() == ["3866.05"]
+    lit.click()
+    assert "3866.05" in tab.locator(".report .v.on").all_inner_texts()
+    drawn = tab.evaluate("document.querySelector('.pages svg').getBoundingClientRect().height")
+    assert drawn > 300
+    assert said == []
+    tab.close()
 
 
 def test_all_of_the_source_is_shown(shown: Any, sample: Extraction) -> None:

@@ -194,7 +194,9 @@ def test_a_picture_that_was_read_is_not_read_again(
     sheet: Image.Image, upright: Extraction, cache: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ocr, "engine", lambda: pytest.fail("the OCR engine was asked"))
-    assert document(as_tiff(sheet), "y.tif", cache=cache).text == upright.document.text
+    again = document(as_tiff(sheet), "y.tif", cache=cache)
+    assert again.text == upright.document.text
+    assert again.layout == upright.document.layout
 
 
 def flaws(text: str, second: str) -> list[tuple[str, str]]:

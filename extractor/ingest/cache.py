@@ -73,7 +73,5 @@ def _four(values: Any) -> tuple[float, float, float, float]:
 
 def _plain(half: Half) -> dict[str, Any]:
     rounded = {**dataclasses.asdict(half)}
-    rounded["lines"] = [
-        [line.text, line.confidence, [round(v, 1) for v in line.box], line.flaws] for line in half.lines
-    ]
+    rounded["lines"] = [[line.text, line.confidence, line.box, line.flaws] for line in half.lines]
     return rounded

@@ -10,7 +10,7 @@ import hashlib
 import io
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -162,11 +162,17 @@ def read_picture(picture: Picture) -> list[Half]:
         bare = erased(straight, rules)
         lines = read_lines(bare, rules)
         lines += leftovers(bare, rules, lines)
-        lines = measured(bare, second_readings(straight, lines))
+        lines = [_rounded(line) for line in measured(bare, second_readings(straight, lines))]
         a, b, c, d, e, f = (float(v) for v in back.ravel())
         found = tuple((r.x0, r.y0, r.x1, r.y1) for r in rules)
         out.append(Half(tuple(lines), found, (a, b, c + left, d, e, f), width, height, quarters))
     return out
+
+
+def _rounded(line: Line) -> Line:
+    """The line with its box as it is kept, so that a reading is the same whether it was kept or not."""
+    a, b, c, d = (round(value, 1) for value in line.box)
+    return replace(line, box=(a, b, c, d))
 
 
 def _quarters(plain: Picture) -> int:
