@@ -16,6 +16,7 @@ from extractor.ingest.blocks import Paragraph, Piece, Table, TableCell
 from extractor.layout import Box
 
 SNAP = 3.0
+_LABEL = re.compile(r"[\u4e00-\u9fff]{2,8}指标")
 _LEAST_CELLS = 2
 _MARKER = re.compile(
     r"\d{1,2}[.．、]|[（(]?[一二三四五六七八九十]{1,3}[)）、]|[（(]\d{1,2}[)）]|[①-⑳]|[一二三四五六七八九十]是"
@@ -161,7 +162,7 @@ def continued(before: Table, after: Table) -> tuple[Table, Table] | None:
     """Both tables with the row that a page's end cut in two made whole again; None where it cut none.
 
     The first row below the cut goes on with the last row above it where cells that are filled in nearly every
-    row, and were filled above, are blank below.
+    row, and were filled above, are blank below, and what goes on below runs on to its cell's end above.
     """
     if not before.cells or not after.cells or before.columns != after.columns:
         return None
@@ -175,10 +176,51 @@ def continued(before: Table, after: Table) -> tuple[Table, Table] | None:
     going_on = [i for i in short if last[i].text and first[i].text]
     if not cut or not going_on or any(first[i].text and not last[i].text for i in short):
         return None
+    if not all(_runs_on(before, last[i]) for i in going_on):
+        return None
     whole = {i: replace(last[i], paragraphs=_joined(last[i], first[i])) for i in short}
     kept = [whole[c.column] if c is last.get(c.column) and c.column in whole else c for c in before.cells]
     rest = [replace(c, paragraphs=()) if c.row == 0 and c.column in short else c for c in after.cells]
     return replace(before, cells=tuple(kept)), replace(after, cells=tuple(rest))
+
+
+def labelled_again(before: Table, after: Table) -> tuple[Table, Table] | None:
+    """Both tables with the labels whole that a page's end cut in two: 效 | 益指标; None where it cut none.
+
+    The cell on either page says the whole label then, for the rows beside it are of that class.
+    """
+    if not before.cells or not after.cells or before.columns != after.columns:
+        return None
+    last = {c.column: c for c in before.cells if c.row + c.rows == before.height}
+    first = {c.column: c for c in after.cells if c.row == 0}
+    cut = {i for i in last if i in first and _is_cut_label(last[i].text, first[i].text)}
+    if not cut:
+        return None
+    whole = {i: ((*_pieces(last[i]), *_pieces(first[i])),) for i in cut}
+    above = [replace(c, paragraphs=whole[c.column]) if last.get(c.column) is c and c.column in cut else c
+             for c in before.cells]  # fmt: skip
+    below = [replace(c, paragraphs=whole[c.column]) if first.get(c.column) is c and c.column in cut else c
+             for c in after.cells]  # fmt: skip
+    return replace(before, cells=tuple(above)), replace(after, cells=tuple(below))
+
+
+def _is_cut_label(above: str, below: str) -> bool:
+    both = "".join((above + below).split())
+    return bool(_LABEL.fullmatch(both)) and not above.strip().endswith("指标") and bool(above and below)
+
+
+def _pieces(cell: TableCell) -> Paragraph:
+    return tuple(piece for paragraph in cell.paragraphs for piece in paragraph)
+
+
+def _runs_on(table: Table, cell: TableCell) -> bool:
+    """Whether the last line of a cell is full, or is not its first: such a text may go on overleaf."""
+    last = cell.paragraphs[-1][-1]
+    lines = {piece.box[1] for paragraph in cell.paragraphs for piece in paragraph if piece.box is not None}
+    if last.box is None or len(lines) > 1:
+        return True
+    right = table.columns[min(cell.column + cell.columns, len(table.columns) - 1)]
+    return right - last.box[2] < 2 * (last.box[3] - last.box[1])
 
 
 def _filled(table: Table, column: int) -> float:

@@ -9,7 +9,7 @@ from statistics import median
 
 from extractor.ingest.blocks import Block, PageBlocks, Paragraph, Piece, Table, TextLine
 from extractor.ingest.columns import compared
-from extractor.ingest.grids import continued, gridded, shared_columns, tables_of, wrapped
+from extractor.ingest.grids import continued, gridded, labelled_again, shared_columns, tables_of, wrapped
 from extractor.ingest.printed import Mark, PrintedPage, moved
 from extractor.layout import Box
 
@@ -39,7 +39,7 @@ def _mended(pages: Sequence[PageBlocks]) -> None:
             before, after = above.blocks[tables[-1]], below.blocks[heads[0]]
             assert isinstance(before, Table)
             assert isinstance(after, Table)
-            both = continued(before, after)
+            both = continued(before, after) or labelled_again(before, after)
             if both:
                 above.blocks[tables[-1]], below.blocks[heads[0]] = both
 

@@ -12,7 +12,7 @@ from extractor.engines.base import Reading
 from extractor.engines.rules.forms import read_form
 from extractor.engines.rules.grid import read_grid
 from extractor.engines.rules.gridlines import is_grid
-from extractor.engines.rules.gridrange import FORM_TITLE, LEAST_NARRATIVE, grid_range
+from extractor.engines.rules.gridrange import FORM_TITLE, LEAST_NARRATIVE, grid_range, tables_among
 from extractor.engines.rules.header import titled_department, year_found
 from extractor.engines.rules.narrative import read_narrative
 from extractor.engines.rules.regions import Region, regions
@@ -65,7 +65,7 @@ def _read(source: Source) -> Reading:
     end = len(text)
     form = form_range(source)
     if form is None:
-        return Reading(read_narrative(source, 0, end))
+        return Reading(_with_tables(source, read_narrative(source, 0, end)))
     start, stop = form
     first, *others = form_ranges(source, start, stop)
     draft, lost = _form(source, *first)
@@ -80,6 +80,17 @@ def _read(source: Source) -> Reading:
             both, conflicts = merged(draft, told, ("form", "narrative"))
             return Reading(both, conflicts, lost)
     return Reading(draft, lost=lost)
+
+
+def _with_tables(source: Source, draft: Draft) -> Draft:
+    """The draft of a narrative with what only the tables among its paragraphs tell."""
+    for start, end in tables_among(source):
+        told = read_grid(source, start, end)
+        if len(told["projects"]) >= 2:
+            draft["projects"] = told["projects"]
+        for group in ("tasks", "indicators", "budget"):
+            draft[group] = draft[group] or told[group]
+    return draft
 
 
 def _form(source: Source, start: int, end: int) -> tuple[Draft, list[Lost]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from extractor.amounts import amount
 from extractor.drafts import Draft, Found, empty_draft
 from extractor.engines.rules.funding import BudgetRow, table_lines
-from extractor.engines.rules.gridheads import heading, project_of
+from extractor.engines.rules.gridheads import folded, heading, project_of
 from extractor.engines.rules.gridlines import Range, Row, grid_rows
 from extractor.engines.rules.header import department_found, money_unit_found, year_found
 from extractor.engines.rules.items import inline_passages, measures_of, problems_of, split_passage
@@ -68,7 +68,7 @@ class _GridReader:
         self.goal_rows: dict[str, list[Range]] = {"expected": [], "achieved": []}
 
     def read(self) -> Draft:
-        for row in grid_rows(self.source, self.start, self.end):
+        for row in folded(grid_rows(self.source, self.start, self.end)):
             if row.filled:
                 self._row(row)
         self._finish()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from extractor.amounts import amount
 from extractor.drafts import Draft
 from extractor.engines.rules.gridlines import Row, headed
@@ -43,6 +45,41 @@ def heading(row: Row) -> tuple[str, Columns] | None:
     return None
 
 
+def folded(rows: Sequence[Row]) -> list[Row]:
+    """The rows, labels in two lines (资金情况 over 预算数, 支出数) as one row."""
+    out: list[Row] = []
+    skip = False
+    for row, below in zip(rows, [*rows[1:], None], strict=True):
+        if skip:
+            skip = False
+            continue
+        both = _over(row, below) if below is not None else None
+        skip = both is not None
+        out.append(both or row)
+    return out
+
+
+def _over(row: Row, below: Row) -> Row | None:
+    """Both rows as one row of labels, where that opens more than the upper alone does."""
+    if sum(kind is not None for kind in below.kinds) < 2 or 0 in below.filled:
+        return None
+    if any(number(text) is not None for text in (*row.texts, *below.texts) if text):
+        return None
+    width = min(len(row.texts), len(below.texts))
+    upper = [not below.texts[i] for i in range(width)]
+    both = Row(
+        tuple((row if up else below).cells[i] for i, up in enumerate(upper)),
+        tuple((row if up else below).texts[i] for i, up in enumerate(upper)),
+        tuple((row if up else below).kinds[i] for i, up in enumerate(upper)),
+    )
+    found, alone, other = heading(both), heading(row), heading(below)
+    if found is None or found[0] not in ("projects", "table", "budget"):
+        return None
+    if other is not None and other[0] == found[0]:
+        return None
+    return both if alone is None or len(found[1]) > len(alone[1]) else None
+
+
 def _over_figures(row: Row, has: set[str]) -> tuple[str, Columns] | None:
     """What a row of labels without figures opens."""
     if "project_name" in has and len(has & _PROJECT_FIELDS.keys()) >= 2:
@@ -81,6 +118,10 @@ def _table(row: Row) -> Columns:
             kind = {"expected": "target", "achieved": "result"}.get(kind or "", kind)
         if kind in COLUMN_KINDS and not beside and kind not in columns.values():
             columns[i] = kind
+    first = next((i for i, kind in columns.items() if kind == "level1"), None)
+    if first is not None and "level2" not in columns.values():  # 指标类别 over two columns
+        behind = next((i for i in row.filled if i > first), first)
+        columns.update(dict.fromkeys(range(first + 1, behind), "level2"))
     if "task" not in columns.values():
         if "target" in columns.values() and "result" not in columns.values():
             columns = {i: "result" if kind == "achieved" else kind for i, kind in columns.items()}

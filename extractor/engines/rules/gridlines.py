@@ -15,7 +15,9 @@ Range = tuple[int, int]
 _BARS = re.compile(r"\s*\|.*\|.*\|\s*")
 _RULE = re.compile(r"[\s|:-]+")
 _LONG = frozenset({"problems", "measures", "conclusion"})
-_FOOT = re.compile(r"\s*(?:填[表报]|制表|审核|联系|注\s*[:：1]|说明\s*[:：]|[-—])")
+_FOOT = re.compile(
+    r"\s*(?:填[表报]|制表|审核|复核|联系|经办|分管|(?:单位|部门|主要|财务)?负责人|注\s*[:：1]|说明\s*[:：]|[-—])"
+)
 _LONGEST_HEAD = 24
 _NOTE = re.compile(r"\([^()]{1,12}\)$")
 

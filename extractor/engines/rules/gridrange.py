@@ -17,6 +17,7 @@ _CHAPTERS = 2
 _LEAST_ROWS = 8
 _LEAST_KINDS = 4
 _TITLES = 300
+_NEAR, _ABOVE, _LEAST_TABLE = 60, 60, 3
 
 
 @dataclass
@@ -42,12 +43,23 @@ def grid_range(source: Source) -> tuple[int, int] | None:
     return _start(source.text, best.start), end
 
 
-def _patches(text: str) -> Iterator[_Patch]:
+def tables_among(source: Source) -> Iterator[tuple[int, int]]:
+    """The ranges of tables that stand in a narrative, each with the lines above that name it."""
+    text = source.text
+    for patch in _patches(text, _NEAR):
+        if patch.rows >= _LEAST_TABLE:
+            above = text.rfind("\n", 0, max(0, patch.start - _ABOVE))
+            yield (above + 1 if above >= 0 else 0), patch.end
+
+
+def _patches(text: str, apart: int | None = None) -> Iterator[_Patch]:
+    """Rows with no narrative between them; with `apart`, no more than so many characters between them."""
     current: _Patch | None = None
     for line in re.finditer(r"[^\n]+", text):
         if line[0].count("\t") < 2 and line[0].count("|") < 3:
             continue
-        if current is not None and _told(text, current.end, line.start()):
+        far = current is not None and apart is not None and line.start() - current.end > apart
+        if current is not None and (far or _told(text, current.end, line.start())):
             yield current
             current = None
         if current is None:

@@ -15,6 +15,7 @@ from extractor.source import Source, joined_lines
 Ranges = Sequence[tuple[int, int]]
 Row = Mapping[str, Ranges]
 
+_SHORTEST_GOAL, _LONGEST_NAME = 8, 40
 _TASK_NUMBER = re.compile(r"任务\s*[\d一二三四五六七八九十]+\s*[.、:：]?\s*")
 _TARGET_NOTE = re.compile(
     r"[（(]\s*(?:年度)?(?:预期值|预期实现值|目标值|指标值|年初目标|预期)\s*[:：]?\s*([^（）()]+?)\s*[）)]"
@@ -151,9 +152,16 @@ def _appended(before: Found, found: Found) -> Found:
 def new_task(
     name: Found, expected: Found | None, achieved: Found | None, funds: Found | None = None
 ) -> Draft:
-    """A draft task; 任务1 is a number, and then the name is the expected cell's first sentence."""
+    """A draft task; 任务1 is a number, and then the name is the expected cell's first sentence.
+
+    A name with sentences behind it is a cell that holds the goal too: then that is the whole cell.
+    """
+    own = task_name(name, expected)
+    head, stop, rest = str(own.value).partition("。")
+    if expected is None and stop and len(rest) >= _SHORTEST_GOAL and 2 <= len(head) <= _LONGEST_NAME:
+        own, expected = Found(head, own.spans), name
     return {
-        "name": task_name(name, expected),
+        "name": own,
         "expected": expected,
         "achieved": achieved,
         "funds": funds,
