@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "samples"
 UNSEEN = ROOT / "evals" / "datasets" / "unseen"
 FORMS = ROOT / "evals" / "datasets" / "forms"
+MORE_FORMS = ROOT / "evals" / "datasets" / "forms-2"
 CORPUS = ROOT.parent / "shared" / "corpus"
 
 
@@ -89,4 +90,6 @@ def prints() -> dict[str, bytes]:
 
     if BROWSER is None:
         pytest.skip("no Chromium on this machine")
-    return {path.stem: data for path, data in printed(sorted(FORMS.glob("*.html")))}
+    return {
+        path.stem: data for path, data in printed(sorted([*FORMS.glob("*.html"), *MORE_FORMS.glob("*.html")]))
+    }

@@ -31,20 +31,27 @@ from extractor.ingest.reading import document
 from extractor.render.json import loads
 from extractor.report import Report
 from extractor.result import Extraction
-from tests.conftest import FORMS, ROOT, SAMPLES, plain_count
+from tests.conftest import FORMS, MORE_FORMS, ROOT, SAMPLES, plain_count
 from tests.office import Made, as_docx, as_xlsx, parts, said
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 STEMS = [path.stem for path in sorted(FORMS.glob("*.html"))]
 
 
+MORE = [path.stem for path in sorted(MORE_FORMS.glob("*.html"))]
+
+
+def folder(stem: str) -> Path:
+    return FORMS if stem in STEMS else MORE_FORMS
+
+
 def page(stem: str) -> bytes:
-    return (FORMS / f"{stem}.html").read_bytes()
+    return (folder(stem) / f"{stem}.html").read_bytes()
 
 
 @cache
 def gold(stem: str) -> dict[str, Any]:
-    text = (FORMS / f"{stem}.gold.json").read_text("utf-8")
+    text = (folder(stem) / f"{stem}.gold.json").read_text("utf-8")
     held: dict[str, Any] = simplejson.loads(text, use_decimal=True)["report"]
     return held
 
@@ -63,6 +70,16 @@ def test_word_and_excel_say_what_the_web_page_says(stem: str) -> None:
     assert as_page >= 0.97
     assert score(stem, read(as_docx(page(stem)), "x.docx").report) >= as_page - 0.005
     assert score(stem, read(as_xlsx(page(stem)), "x.xlsx").report) >= as_page - 0.005
+
+
+@pytest.mark.parametrize("stem", MORE)
+def test_forms_that_were_written_later_are_read_from_page_and_print(
+    stem: str, prints: dict[str, bytes]
+) -> None:
+    as_page = score(stem, read(page(stem)).report)
+    assert as_page >= 0.94
+    assert score(stem, read(as_docx(page(stem))).report) >= as_page - 0.005
+    assert score(stem, read(prints[stem]).report) >= as_page - 0.035
 
 
 @pytest.mark.parametrize("stem", STEMS)
