@@ -44,6 +44,7 @@ class Tally:
     wrong_characters: float = 0.0
     right: int = 0
     wrong: int = 0
+    lost: int = 0
     right_marked: int = 0
     wrong_marked: int = 0
     cells: float | None = None
@@ -59,7 +60,7 @@ def main() -> None:
     asked = sys.argv[1:] or list(levels)
     prints = {path.stem: data for path, data in printed(sorted(FORMS.glob("*.html")))}
     print(f"{'':12} {'F1':>7} {'characters':>11} {'figures':>16} {'cells':>7} {'marked wrong':>13} "
-          f"{'marked right':>13} {'pages/min':>10} {'MB':>6}")  # fmt: skip
+          f"{'lost':>5} {'marked right':>13} {'pages/min':>10} {'MB':>6}")  # fmt: skip
     as_pages = {stem: (FORMS / f"{stem}.html").read_bytes() for stem in prints}
     _row("web page", [measured(data, data, stem) for stem, data in as_pages.items()])
     _row("PDF", [measured(data, data, stem) for stem, data in prints.items()])
@@ -138,8 +139,9 @@ def _count_figures(tally: Tally, wanted: str, extraction: Extraction) -> None:
             tally.right += b - a
             tally.right_marked += marked
         else:
-            tally.wrong += max(b - a, d - c)
-            tally.wrong_marked += min(marked, max(b - a, d - c))
+            tally.wrong += d - c
+            tally.lost += max(0, (b - a) - (d - c))
+            tally.wrong_marked += marked
 
 
 def _is_marked(extraction: Extraction, start: int, end: int) -> bool:
@@ -156,13 +158,14 @@ def _is_marked(extraction: Extraction, start: int, end: int) -> bool:
 
 def _row(name: str, own: Sequence[Tally]) -> None:
     right, wrong = sum(one.right for one in own), sum(one.wrong for one in own)
+    lost = sum(one.lost for one in own)
     cells = [one.cells for one in own if one.cells is not None]
     seconds, pages = sum(one.seconds for one in own), sum(one.pages for one in own)
     marked = sum(one.wrong_marked for one in own)
     pace = 60 * pages / seconds if pages else float("nan")
     print(
         f"{name:12} {_mean(one.f1 for one in own):7.4f} {_mean(one.wrong_characters for one in own):10.2%} "
-        f"{right:6} of {right + wrong:6} {_mean(cells):7.3f} {marked:6} of {wrong:3} "
+        f"{right:6} of {right + wrong + lost:6} {_mean(cells):7.3f} {marked:6} of {wrong:3} {lost:5} "
         f"{sum(one.right_marked for one in own) / right:12.2%} {pace:10.1f} "
         f"{max(one.megabytes for one in own):6.0f}",
         flush=True,
@@ -177,8 +180,10 @@ def _mean(values: Iterable[float]) -> float:
 def _pooled(scans: Sequence[Tally]) -> None:
     from scipy.stats import binomtest
 
+    marked, wrong = sum(one.wrong_marked for one in scans), sum(one.wrong for one in scans)
     for name, k, n in (
-        ("wrong figures marked", sum(one.wrong_marked for one in scans), sum(one.wrong for one in scans)),
+        ("wrong figures marked", marked, wrong),
+        ("the same, figures lost among the wrong", marked, wrong + sum(one.lost for one in scans)),
         ("right figures marked", sum(one.right_marked for one in scans), sum(one.right for one in scans)),
     ):
         if n:

@@ -37,8 +37,8 @@ class Doubt:
     """A value with figures that a person should look at in the picture, and why.
 
     `reasons` are "grammar" (not written as figures are), "second reading" (read otherwise the second time),
-    "width" (wider or narrower than what was read), "column" (written otherwise than its column) and
-    "arithmetic" (does not fit the figures beside it).
+    "width" (wider or narrower than what was read), "poor page" (read unsurely on a page where much is in
+    doubt), "column" (written otherwise than its column) and "arithmetic" (at odds with those beside it).
     """
 
     pointer: str

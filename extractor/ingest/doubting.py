@@ -16,6 +16,8 @@ from extractor.layout import Flaw
 
 GRAMMAR = "grammar"
 SECOND = "second reading"
+UNSURE = "poor page"
+_LEAST_LINES, _POOR, _UNSURE = 8, 0.12, 0.94
 _WIDTHS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _DIGIT = re.compile(r"\d")
 _FIGURE = re.compile(r"[\d.,]*\d[\d.,]*")
@@ -47,6 +49,18 @@ def doubted(line: Line, second: str) -> Line:
     flaws |= {Flaw(GRAMMAR, a, b) for a, b in _unsound(text)}
     flaws |= {Flaw(SECOND, a, b) for a, b in _differing(text, second.translate(_WIDTHS))}
     return replace(line, flaws=tuple(sorted(flaws, key=lambda flaw: (flaw.start, flaw.reason))))
+
+
+def unsure_where_poor(lines: Sequence[Line]) -> list[Line]:
+    """The lines of a page; where much of it is in doubt, so is every figure that the engine is unsure of."""
+    told = [line for line in lines if _DIGIT.search(line.text)]
+    poor = len(told) >= _LEAST_LINES and sum(bool(line.flaws) for line in told) >= _POOR * len(told)
+    return [_unsure(line) if poor and line.confidence < _UNSURE else line for line in lines]
+
+
+def _unsure(line: Line) -> Line:
+    own = [Flaw(UNSURE, *match.span()) for match in _SIGNED.finditer(line.text.translate(_WIDTHS))]
+    return replace(line, flaws=(*line.flaws, *own))
 
 
 def _unsound(text: str) -> Iterator[tuple[int, int]]:

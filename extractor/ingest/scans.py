@@ -18,7 +18,7 @@ import numpy as np
 from extractor.errors import UnreadableInput
 from extractor.ingest import ocr
 from extractor.ingest.cache import Cache
-from extractor.ingest.doubting import second_readings
+from extractor.ingest.doubting import second_readings, unsure_where_poor
 from extractor.ingest.leftovers import leftovers
 from extractor.ingest.limits import Limits
 from extractor.ingest.lines import Line, erased, read_lines
@@ -222,7 +222,7 @@ def _printed(half: Half, number: int, points: float) -> PrintedPage:
             line.confidence,
             line.flaws,
         )
-        for line in half.lines
+        for line in unsure_where_poor(half.lines)
     )
     a, b, c, d, e, f = half.back
     return PrintedPage(

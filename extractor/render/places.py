@@ -20,6 +20,7 @@ _REASONS = {
 _DOUBTS = {
     "grammar": "数字写法不规范",
     "second reading": "两次识别不一致",
+    "poor page": "整页识别质量差且此处把握不大",
     "width": "宽度与识别结果不符",
     "column": "写法与同列不同",
     "arithmetic": "与相关数字对不上",
