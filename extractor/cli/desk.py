@@ -21,7 +21,7 @@ from extractor.ingest.reading import document
 from extractor.result import Extraction
 
 Pictures = Mapping[int, bytes]
-_SMALL = 256_000
+_SMALL = 100_000
 
 
 @dataclass(frozen=True)
