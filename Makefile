@@ -31,11 +31,12 @@ $(READY): requirements.lock pyproject.toml
 
 bench: $(READY)
 	$(PYTHON) -m venv .cache/bench
-	.cache/bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[bench,dev]'
+	.cache/bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[bench,dev,ocr]'
 	.cache/bench/bin/python -m benchmarks.grounding
 	.cache/bench/bin/python -m benchmarks.rules
 	.cache/bench/bin/python -m benchmarks.model
 	.cache/bench/bin/python -m benchmarks.masking
+	.cache/bench/bin/python -m benchmarks.reading
 
 lock:
 	uv pip compile pyproject.toml --extra dev --extra ocr --universal --python-version 3.11 --generate-hashes --no-emit-index-url --output-file requirements.lock
