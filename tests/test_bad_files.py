@@ -192,16 +192,25 @@ def test_links_that_go_in_circles_are_not_followed(tmp_path: Path) -> None:
     assert "symbolic links" in done.stderr.decode()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
 def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "x.html").write_bytes(PAGE)
     (tmp_path / "in" / "closed.html").write_bytes(PAGE + b" ")
     (tmp_path / "in" / "closed.html").chmod(0)
+    if _may_read(tmp_path / "in" / "closed.html"):
+        pytest.skip("nothing is forbidden to this user")
     done = run(tmp_path / "in", "-o", tmp_path / "out")
     assert done.returncode == 3
     assert "Permission denied" in done.stderr.decode()
     assert "1 done, 0 skipped, 1 failed" in done.stderr.decode()
+
+
+def _may_read(path: Path) -> bool:
+    try:
+        path.read_bytes()
+    except PermissionError:
+        return False
+    return True
 
 
 def _small_disk() -> None:
