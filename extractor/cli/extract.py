@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ from extractor.cli.desk import Pictures, pages_of, write_results
 from extractor.cli.inputs import Inputs, Patterns, Source, collected
 from extractor.cli.outputs import checked_formats, rendered, writable_folder
 from extractor.cli.reading import Readers, reading_of
-from extractor.cli.settings import settings
+from extractor.cli.saying import say
+from extractor.cli.settings import Settings, settings
 from extractor.document import Document
 from extractor.errors import ExtractorError, IncompleteRun, InputError
 from extractor.extraction import extract_with
@@ -43,7 +44,7 @@ def run(order: Order) -> None:
     formats = checked_formats(order.formats)
     given = settings(order.flags, order.config)
     reading = reading_of(given)
-    model = _model_run(order)
+    model = _model_run(order, given)
     inputs = collected(order.inputs, order.output, order.patterns)
     alone = len(inputs.sources) == 1 and not inputs.sources[0].from_folder
     if order.output is None:
@@ -64,11 +65,10 @@ def run(order: Order) -> None:
     return None
 
 
-def _model_run(order: Order) -> ModelRun | None:
+def _model_run(order: Order, given: Settings) -> ModelRun | None:
     """What the model engine needs, None for the rules; says which of the two reads."""
     if order.engine not in ("auto", "rules", "model"):
         raise InputError(f"--engine takes auto, rules or model, not {order.engine}")
-    given = settings(order.flags, order.config)
     replayed = order.wishes.get("replay") is not None
     if order.engine == "rules" or (order.engine == "auto" and not given.configured_by and not replayed):
         if order.engine == "auto":
@@ -125,7 +125,7 @@ def _to_folder(
     from extractor.cli.folders import FolderRun
 
     several = FolderRun(inputs, output, formats, readers, bool(order.wishes.get("fresh")))
-    with several.journalled(_asked(order, formats, model)):
+    with several.journalled(_asked(readers, formats, model)):
         if model is None:
             several.by_rules()
         else:
@@ -134,15 +134,23 @@ def _to_folder(
     return None
 
 
-def _asked(order: Order, formats: Sequence[str], model: ModelRun | None) -> dict[str, Any]:
+def _asked(readers: Readers, formats: Sequence[str], model: ModelRun | None) -> dict[str, Any]:
     """What decides the results of a run, so that a run goes on only with what the same order made."""
     from extractor.ingest.ocr import missing
     from extractor.version import VERSION
 
     engine: dict[str, Any] = {"engine": "rules"}
     if model is not None:
-        engine = {"engine": "model", **model.identity}
-    return {"version": VERSION, "formats": list(formats), "pictures": not missing(), **engine}
+        prompt = model.findings_prompt
+        engine = {"engine": "model", **model.identity, "findings": prompt.sha256 if prompt else None}
+    bounds = {**asdict(readers.desk.limits), **asdict(readers.pool.bounds)}
+    return {
+        "version": VERSION,
+        "formats": list(formats),
+        "pictures": not missing(),
+        "bounds": bounds,
+        **engine,
+    }
 
 
 def _alone(
@@ -182,9 +190,3 @@ def _complete(source_name: str, extraction: Extraction) -> None:
     """Raises `IncompleteRun` where a part of the document could not be read; the rest is written."""
     if extraction.lost:
         raise IncompleteRun(f"{source_name}: read in part: {extraction.lost[0][2]}")
-
-
-def say(words: str) -> None:
-    """One line on standard error; characters that would steer a terminal are shown as marks."""
-    shown = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(words.split()))
-    print(shown, file=sys.stderr)

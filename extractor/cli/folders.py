@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from extractor.cli.desk import pages_of, write_results
-from extractor.cli.extract import by_model, say
+from extractor.cli.extract import by_model
 from extractor.cli.inputs import Inputs, Source
 from extractor.cli.manifest import Journal, Row, kept, row_of, write_manifest
 from extractor.cli.outputs import swept, write
 from extractor.cli.reading import Readers
+from extractor.cli.saying import say
 from extractor.cli.workers import bug_name
 from extractor.errors import (
     ExtractorError,
@@ -44,13 +45,8 @@ class FolderRun:
     def __init__(
         self, inputs: Inputs, output: Path, formats: tuple[str, ...], readers: Readers, fresh: bool
     ) -> None:
-        self.inputs, self.output, self.formats, self.readers, self.fresh = (
-            inputs,
-            output,
-            formats,
-            readers,
-            fresh,
-        )
+        self.inputs, self.readers, self.fresh = inputs, readers, fresh
+        self.output, self.formats = output, formats
         self.rows: dict[str, Row] = {}
         self.todo: list[Source] = []
         self._twins: list[tuple[Source, Source, str]] = []
@@ -146,27 +142,20 @@ class FolderRun:
             model.run(lambda engine, progress: self._asked(engine, progress, model), len(self.todo))
 
     async def _asked(self, engine: ModelEngine, progress: Progress, model: ModelRun) -> None:
-        left, width = iter(self.todo), min(model.limits.concurrency, len(self.todo))
+        from extractor.cli.modelrun import at_once
 
-        async def worker() -> None:
-            for source in left:
-                try:
-                    row = await self._by_model(source, engine, model)
-                except (NoEndpoint, UnwritableOutput):
-                    raise
-                except Exception as error:
-                    self._failed(source, error)
-                else:
-                    self._done(row)
-                progress.finished()
+        async def work(source: Source) -> None:
+            try:
+                row = await self._by_model(source, engine, model)
+            except (NoEndpoint, UnwritableOutput):
+                raise
+            except Exception as error:
+                self._failed(source, error)
+            else:
+                self._done(row)
+            progress.finished()
 
-        workers = [asyncio.ensure_future(worker()) for _ in range(width)]
-        try:
-            await asyncio.gather(*workers)
-        finally:
-            for one in workers:
-                one.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+        await at_once(self.todo, model.limits.concurrency, work)
 
     async def _by_model(self, source: Source, engine: ModelEngine, model: ModelRun) -> Row:
         document = await asyncio.to_thread(self.readers.document, source)

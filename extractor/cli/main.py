@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from extractor.cli.evalapp import app as evals
+from extractor.cli.saying import say
 from extractor.cli.subcommands import ledger_app, prompts
 from extractor.errors import ExtractorError
 from extractor.version import VERSION
@@ -246,8 +247,7 @@ def main() -> None:
 
 
 def _complain(words: str) -> None:
-    shown = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(words.split()))
-    print(f"extractor: {shown}", file=sys.stderr)
+    say(f"extractor: {words}")
 
 
 if __name__ == "__main__":

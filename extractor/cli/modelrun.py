@@ -7,11 +7,11 @@ import gc
 import hashlib
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from extractor.cli.settings import Settings, endpoint_of, ledger_path, limits_of, price_in
 from extractor.document import Document
@@ -26,6 +26,7 @@ from extractor.llm.recordings import Recordings
 from extractor.prompts import load
 from extractor.resources import prompts_folder
 
+T = TypeVar("T")
 _EVERY = 2.0
 REVIEW_TASKS = frozenset({"draft", "findings", "themes", "judge"})
 
@@ -88,6 +89,23 @@ def cost_words(gate: Gate) -> str:
 def money_words(amount: Decimal, currency: str) -> str:
     """An amount to read."""
     return f"{amount:.4f} {currency}"
+
+
+async def at_once(items: Iterable[T], width: int, work: Callable[[T], Awaitable[None]]) -> None:
+    """`work` for every item, at most `width` at once; an error that it raises ends all of them."""
+    left = iter(items)
+
+    async def worker() -> None:
+        for item in left:
+            await work(item)
+
+    workers = [asyncio.ensure_future(worker()) for _ in range(width)]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        for one in workers:
+            one.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
 
 
 def spare_the_collector() -> None:

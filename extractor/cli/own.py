@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+from extractor.ingest.kinds import BROKEN_ZIP
 from extractor.marks import MANIFEST_HEAD, MANIFEST_JSON, MARK, RESULT_HEAD
 
 _ENDS = 4096
@@ -42,5 +43,5 @@ def _is_own_office_file(path: Path) -> bool:
             if archive.getinfo(_PROPERTIES).file_size > _MOST_PROPERTIES:
                 return False
             return MARK.encode() in archive.read(_PROPERTIES)
-    except (OSError, KeyError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile):
+    except (KeyError, *BROKEN_ZIP):
         return False

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from extractor.cli.modelrun import ModelRun, Progress, Wishes
+from extractor.cli.modelrun import ModelRun, Progress, Wishes, at_once
 from extractor.cli.settings import Settings
 from extractor.document import Document
 from extractor.engines.rules.engine import RulesEngine
@@ -72,23 +72,14 @@ async def _all(
     engine: Any, documents: Sequence[Document], width: int, done: Callable[[int, Any], None]
 ) -> None:
     """The documents with at most `width` at once; an error that ends the run ends all of them."""
-    import asyncio
 
-    left = iter(list(enumerate(documents)))
+    async def work(numbered: tuple[int, Document]) -> None:
+        number, document = numbered
+        try:
+            done(number, await extract_with(document, engine))
+        except NoEndpoint:
+            raise
+        except Exception as error:  # as above
+            done(number, error)
 
-    async def worker() -> None:
-        for number, document in left:
-            try:
-                done(number, await extract_with(document, engine))
-            except NoEndpoint:
-                raise
-            except Exception as error:  # as above
-                done(number, error)
-
-    workers = [asyncio.ensure_future(worker()) for _ in range(min(width, len(documents)))]
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        for one in workers:
-            one.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+    await at_once(enumerate(documents), width, work)

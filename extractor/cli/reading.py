@@ -9,15 +9,16 @@ from pathlib import Path
 
 from extractor.cli.desk import Desk, Pictures
 from extractor.cli.inputs import Source
-from extractor.cli.limits import limits_from
 from extractor.cli.manifest import Row
-from extractor.cli.settings import Settings
+from extractor.cli.settings import Settings, cache_path
 from extractor.cli.workers import Bounds, Pool
 from extractor.document import Document
 from extractor.errors import InputError
+from extractor.ingest.limits import Limits
 from extractor.result import Extraction
 
 _FEW = 20
+_LIMITS = {"max_pages": "pages", "max_pixels": "pixels", "max_unpacked": "unpacked_bytes", "max_rows": "rows"}
 
 
 @dataclass(frozen=True)
@@ -31,25 +32,16 @@ class Reading:
 
 def reading_of(given: Settings) -> Reading:
     """What the settings say of reading; raises `InputError` for a limit that lets nothing through."""
-    jobs = given.get("jobs", _processors())
-    seconds, megabytes = given.get("max_seconds", 600.0), given.get("max_memory", 4_000)
-    for name, value in (("jobs", jobs), ("max_seconds", seconds), ("max_memory", megabytes)):
-        if value <= 0:
-            raise InputError(f"{name} must be more than 0")
     own = given.get("max_bytes")
-    limits = limits_from(
-        {
-            "bytes": own,
-            "text_bytes": own,
-            "pages": given.get("max_pages"),
-            "pixels": given.get("max_pixels"),
-            "unpacked_bytes": given.get("max_unpacked"),
-            "rows": given.get("max_rows"),
-        }
-    )
-    cache = given.get("reading_cache")
-    folder = None if cache == "none" else str(Path(cache).expanduser() if cache else _cache_folder())
-    return Reading(Desk(limits, folder), Bounds(seconds, megabytes), jobs)
+    named = {"bytes": own, "text_bytes": own, **{field: given.get(name) for name, field in _LIMITS.items()}}
+    limits = Limits(**{field: value for field, value in named.items() if value is not None})
+    bounds = Bounds(given.get("max_seconds", Bounds.seconds), given.get("max_memory", Bounds.megabytes))
+    jobs = given.get("jobs", _processors())
+    for name in ("jobs", "max_bytes", "max_seconds", "max_memory", *_LIMITS):
+        value = given.get(name)
+        if value is not None and value <= 0:
+            raise InputError(f"{name} must be more than 0")
+    return Reading(Desk(limits, cache_path(given)), bounds, jobs)
 
 
 def _processors() -> int:
@@ -102,11 +94,3 @@ class Readers:
         if self._here(source):
             return self.desk.written(source, output, formats)
         return self.pool.call(source.name, self.desk.written, source, output, formats)
-
-
-def _cache_folder() -> Path:
-    """Where readings of pictures are kept: in the user's cache directory."""
-    home = os.environ.get("XDG_CACHE_HOME")
-    if not home and os.name == "nt":
-        home = os.environ.get("LOCALAPPDATA")
-    return (Path(home) if home else Path.home() / ".cache") / "extractor" / "pictures"

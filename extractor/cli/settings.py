@@ -228,9 +228,22 @@ def price_in(given: Settings, model: str) -> Any:
 def ledger_path(given: Settings) -> Path:
     """Where the ledger lies: as asked for, else in the user's data directory."""
     named = given.get("ledger")
-    if named:
-        return Path(named).expanduser()
-    home = os.environ.get("XDG_DATA_HOME")
+    return (
+        Path(named).expanduser() if named else _own_folder("XDG_DATA_HOME", ".local/share") / "ledger.sqlite"
+    )
+
+
+def cache_path(given: Settings) -> str | None:
+    """The folder where readings of pictures are kept: as asked for, or in the user's cache; None for none."""
+    named = given.get("reading_cache")
+    if named == "none":
+        return None
+    return str(Path(named).expanduser() if named else _own_folder("XDG_CACHE_HOME", ".cache") / "pictures")
+
+
+def _own_folder(variable: str, usual: str) -> Path:
+    """The tool's own folder in one of the user's directories."""
+    home = os.environ.get(variable)
     if not home and os.name == "nt":
         home = os.environ.get("LOCALAPPDATA")
-    return (Path(home) if home else Path.home() / ".local" / "share") / "extractor" / "ledger.sqlite"
+    return (Path(home) if home else Path.home() / usual) / "extractor"

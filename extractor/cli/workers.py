@@ -61,9 +61,8 @@ class Pool:
                 self._ended(worker)
                 worker = None
         except BaseException:
-            if worker is not None:
-                self._ended(worker)
-                worker = None
+            self._ended(worker)
+            worker = None
             raise
         finally:
             self._idle.put(worker)
@@ -82,18 +81,25 @@ class Pool:
             self._all.add(worker)
             return worker
 
-    def _ended(self, worker: _Worker) -> None:
-        with self._lock:
-            self._all.discard(worker)
-        worker.end()
+    def _ended(self, worker: _Worker | None) -> None:
+        if worker is not None:
+            with self._lock:
+                self._all.discard(worker)
+            worker.end()
 
     def close(self) -> None:
-        """End all workers, whatever they are at."""
+        """End all workers, whatever they are at; one at work is let go of by the call that it works for."""
         with self._lock:
             self._closed = True
-            workers, self._all = self._all, set()
-        for worker in workers:
-            worker.end()
+            for worker in self._all:
+                worker.kill()
+        idle = []
+        with suppress(queue.Empty):
+            while True:
+                idle.append(self._idle.get_nowait())
+        for one in idle:
+            self._ended(one)
+            self._idle.put(None)  # a call that waits for a worker is not left waiting
 
     def __enter__(self) -> Pool:
         return self
@@ -161,8 +167,8 @@ class _Worker:
         """Whether the process holds so much memory that the next document would have too little left."""
         return self._megabytes() > _GROWN * bounds.megabytes
 
-    def end(self) -> None:
-        """End the process and what it started, at once."""
+    def kill(self) -> None:
+        """End the process and what it started, at once; whoever waits for it is told by its pipe."""
         import psutil
 
         with suppress(psutil.Error):
@@ -170,6 +176,10 @@ class _Worker:
                 with suppress(psutil.Error):
                     child.kill()
         self._process.kill()
+
+    def end(self) -> None:
+        """End the process and let go of what belongs to it; for the one who holds it."""
+        self.kill()
         self._process.join()
         self._pipe.close()
 

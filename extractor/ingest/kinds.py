@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from typing import Literal
 
 from extractor.errors import UnreadableInput
@@ -20,6 +21,8 @@ MEDIA_TYPES: dict[Kind, str] = {
     "html": "text/html",
     "legacy": "application/x-ole-storage",
 }
+# what zipfile raises for an archive that is broken, encrypted or packed in an unknown way
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 _IMAGES = {
     b"\x89PNG": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
@@ -63,18 +66,25 @@ def _is_html(data: bytes) -> bool:
 
 
 def _zipped(data: bytes, name: str, limits: Limits) -> Kind:
-    """The kind of an office file; what unpacks to more than allowed is refused before it is unpacked."""
+    """The kind of an office file; what unpacks to more than allowed is refused before it is unpacked.
+
+    Every part is unpacked once and checked, so that no reader meets a broken one.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            if any(entry.flag_bits & 1 for entry in entries):
+                raise UnreadableInput(f"{name}: this archive is encrypted: save it without a password")
+            if sum(entry.file_size for entry in entries) > limits.unpacked_bytes:
+                raise UnreadableInput(
+                    f"{name}: unpacks to more than the limit of {limits.unpacked_bytes:,} bytes "
+                    "(--max-unpacked)"
+                )
+            whole = archive.testzip() is None
+    except BROKEN_ZIP as error:
         raise UnreadableInput(f"{name}: this office file is damaged and cannot be opened") from error
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise UnreadableInput(f"{name}: this archive is encrypted: save it without a password")
-    if sum(entry.file_size for entry in entries) > limits.unpacked_bytes:
-        raise UnreadableInput(
-            f"{name}: unpacks to more than the limit of {limits.unpacked_bytes:,} bytes (--max-unpacked)"
-        )
+    if not whole:
+        raise UnreadableInput(f"{name}: this office file is damaged and cannot be opened")
     names = {entry.filename for entry in entries}
     if "word/document.xml" in names:
         return "word"

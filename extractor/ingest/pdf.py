@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import io
 import logging
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -36,7 +37,11 @@ def pages(data: bytes, name: str, limits: Limits, scan: ReadScan) -> list[Printe
                 f"{name}: {count:,} pages, more than the limit of {limits.pages} (--max-pages)"
             )
         read: list[PrintedPage] = []
-        with pdfplumber.open(io.BytesIO(data)) as ruled:
+        try:
+            ruled = pdfplumber.open(io.BytesIO(data))
+        except _unread() as error:
+            raise UnreadableInput(f"{name}: this PDF is damaged and cannot be opened") from error
+        with ruled:
             for n in range(count):
                 read += _page(document, ruled, n, name, scan)
         return read
@@ -52,9 +57,21 @@ def _page(document: Any, ruled: Any, n: int, name: str, scan: ReadScan) -> list[
         if is_rubbish(page, [mark.text for mark in marks], [mark.box for mark in marks]):
             return scan(page, n + 1)
         width, height = page.get_size()
-        rulings = tuple(_rulings(ruled.pages[n]))
-        ruled.pages[n].close()
+        try:
+            rulings = tuple(_rulings(ruled.pages[n]))
+            ruled.pages[n].close()
+        except _unread() as error:
+            raise UnreadableInput(f"{name}: page {n + 1} of this PDF is damaged") from error
         return [PrintedPage(n + 1, width, height, marks, rulings)]
+
+
+def _unread() -> tuple[type[Exception], ...]:
+    """What pdfplumber and pdfminer raise for a file that is broken."""
+    from pdfminer.psexceptions import PSException
+    from pdfplumber.utils.exceptions import PdfminerException
+
+    broken = (ValueError, TypeError, LookupError, AttributeError, AssertionError, zlib.error, RecursionError)
+    return (PdfminerException, PSException, *broken)
 
 
 def opened(data: bytes, name: str) -> Any:
