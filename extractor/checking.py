@@ -40,9 +40,9 @@ def rechecked(result: Mapping[str, Any], grounded: Grounded, thresholds: Thresho
     evidence, corrected = _evidence(result, report, document, grounded)
     places = {at: tuple((one["start"], one["end"]) for one in own) for at, own in evidence.items()}
     case = Case(report, document.text, places, thresholds or Thresholds(), result["conflicts"])
-    known = {one.key: one for one in map(finding_of, result["findings"])}
-    own = tuple(_kept(one, known.get(one.key)) for one in findings(case))
-    found = (*own, *_by_model(known.values(), case, corrected))
+    known = [finding_of(one) for one in result["findings"]]
+    own = tuple(_kept(one, _same(one, known)) for one in findings(case))
+    found = (*own, *_by_model(known, case, corrected))
     leaves = [at for at, value in report_leaves(report) if not (at.endswith("/source") and value == TOTAL)]
     out = {
         **result,
@@ -62,6 +62,13 @@ def _by_model(known: Iterable[Finding], case: Case, corrected: list[str]) -> Ite
     for one in known:
         if one.source == MODEL and set(one.pointers) <= held - set(corrected):
             yield one
+
+
+def _same(found: Finding, known: Iterable[Finding]) -> Finding | None:
+    """The finding as it was before: at the same places, or the only one about the same values."""
+    alike = [one for one in known if (one.id, one.pointers) == (found.id, found.pointers)]
+    exact = [one for one in alike if one.spans == found.spans]
+    return exact[0] if exact else alike[0] if found.pointers and len(alike) == 1 else None
 
 
 def _kept(found: Finding, before: Finding | None) -> Finding:

@@ -411,13 +411,38 @@ def test_what_a_person_said_of_a_finding_stays(result: Path) -> None:
     assert own["A10"]["status"] == "accepted"
 
 
+def test_a_finding_about_the_text_is_named_by_its_line_and_keeps_what_was_said_of_it(tmp_path: Path) -> None:
+    text = (SAMPLES / "c-jiedao.txt").read_text("utf-8") + "\n联系人：周某丙\n联系电话：13900001234\n"
+    (tmp_path / "x.txt").write_text(text, "utf-8")
+    command = [sys.executable, "-m", "extractor.cli.main", "extract", tmp_path / "x.txt", "-o", tmp_path]
+    subprocess.run([*map(str, command), "--engine", "rules"], check=True, capture_output=True)
+    path, last = tmp_path / "x.json", text.count("\n")
+    assert run(path, "--reject", f"D3:{last}", "--reason", "单位值班电话").returncode in (0, 1)
+    run(path)
+    held = json.loads(path.read_text("utf-8"))["findings"]
+    said = [f["status"] for f in held if f["id"] == "D3" and "电话" in f["message"]]
+    assert said.count("rejected") == 1
+    assert all(f["status"] == "open" for f in held if f["id"] == "D3" and "姓名" in f["message"])
+
+
+def test_a_finding_in_a_long_text_points_at_the_value_that_holds_it() -> None:
+    own = found(
+        {"goal": {"achieved": "改造14栋、新建20栋，合计35栋。"}}, "A8", text="改造14栋、新建20栋，合计35栋。"
+    )
+    assert own
+    one = Case(Report(), "甲乙丙丁", {"/a": ((0, 4),), "/b": ((1, 3),), "/c": ((3, 4),)})
+    assert one.holders(((1, 2),)) == ("/b",)
+    assert one.holders(((1, 2), (3, 4))) == ("/b", "/c")
+    assert one.holders(((0, 9),)) == ()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("--fail-on", "X"), "--fail-on takes"),
         (("--reject", "A2"), "need a reason"),
         (("--reject", "Z9", "--reason", "x"), "no finding Z9"),
-        (("--reject", "C4", "--reason", "x"), "name one as C4:/POINTER"),
+        (("--reject", "C4", "--reason", "x"), "findings C4: name one by its line, C4:"),
     ],
 )
 def test_bad_words_are_one_line(result: Path, words: tuple[str, ...], said: str) -> None:

@@ -74,9 +74,9 @@ class Finding:
     reason: str | None = None
 
     @property
-    def key(self) -> tuple[str, tuple[str, ...]]:
-        """What makes it the same finding when the checks run again."""
-        return self.id, self.pointers or tuple(map(str, self.spans))
+    def key(self) -> tuple[str, tuple[str, ...], Spans]:
+        """What makes it the same finding when the checks run again over the same values."""
+        return self.id, self.pointers, self.spans
 
     def as_dict(self) -> dict[str, Any]:
         """As results hold it."""
@@ -192,10 +192,21 @@ class Case:
         return Decimal(5).scaleb(int(exponent) - 1 + int(power)) if isinstance(exponent, int) else None
 
     def finding(self, id: str, grade: Grade, pointers: Sequence[str], message: str, **more: Any) -> Finding:
-        """A finding with the places of what it is about."""
+        """A finding with the places of what it is about; one about the text points at the values there."""
         spans = more.pop("spans", None)
         own = self.spans(*pointers) if spans is None else spans
-        return Finding(id, grade, tuple(pointers), message, own, **more)
+        return Finding(id, grade, tuple(pointers) or self.holders(own), message, own, **more)
+
+    def holders(self, spans: Spans) -> tuple[str, ...]:
+        """The pointers of the values in which stretches of the text stand, the shortest for each."""
+        found: dict[str, None] = {}
+        for start, end in spans:
+            around = [
+                (b - a, at) for at, own in self.places.items() for a, b in own if a <= start and end <= b
+            ]
+            if around:
+                found[min(around)[1]] = None
+        return tuple(found)
 
     @cached_property
     def passages(self) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from extractor.checking import Checked, rechecked
-from extractor.checks.case import GRADES, Thresholds
+from extractor.checks.case import GRADES, Finding, Thresholds
 from extractor.checks.registry import checks
 from extractor.cli.outputs import write
 from extractor.cli.settings import Settings, settings
@@ -98,18 +98,35 @@ def _dumped(result: Mapping[str, Any]) -> bytes:
 
 
 def _marked(found: Checked, wanted: Sequence[tuple[str, str]], reason: str) -> Checked:
-    own = list(found.findings)
+    own, starts = list(found.findings), _starts(found.result)
     for word, status in wanted:
-        id, _, pointer = word.partition(":")
-        hits = [i for i, one in enumerate(own) if one.id == id and (not pointer or pointer in one.pointers)]
+        id, _, place = word.partition(":")
+        hits = [i for i, one in enumerate(own) if one.id == id and _is_at(one, place, starts)]
         if not hits:
             raise InputError(f"no finding {word}")
-        if len(hits) > 1 and not pointer:
-            raise InputError(f"there are {len(hits)} findings {id}: name one as {id}:/POINTER")
-        for i in hits:
-            own[i] = replace(own[i], status=status, reason=reason)
+        hits = [i for i in hits if place in own[i].pointers[:1]] or hits
+        if len(hits) > 1:
+            names = ", ".join(f"{id}:{_line(own[i], starts) or own[i].pointers[0]}" for i in hits)
+            raise InputError(f"there are {len(hits)} findings {word}: name one by its line, {names}")
+        own[hits[0]] = replace(own[hits[0]], status=status, reason=reason)
     result = {**found.result, "findings": [one.as_dict() for one in own]}
     return Checked(result, tuple(own), found.corrected)
+
+
+def _is_at(one: Finding, place: str, starts: Sequence[int]) -> bool:
+    """Whether a finding is the one named by its pointer or by the line that the table shows."""
+    if place.isdigit():
+        return _line(one, starts) == place
+    return not place or place in one.pointers
+
+
+def _starts(result: Mapping[str, Any]) -> list[int]:
+    return [line.start for line in Document("", result["document"]["text"]).lines]
+
+
+def _line(one: Finding, starts: Sequence[int]) -> str:
+    """The number of the line on which a finding begins, blank where it has no place."""
+    return str(bisect_right(starts, one.spans[0][0])) if one.spans else ""
 
 
 def _shown(path: Path, found: Checked) -> None:
@@ -119,11 +136,10 @@ def _shown(path: Path, found: Checked) -> None:
     pages = _pages(found.result)
     for head in ("级别", "编号", "页 / 行" if pages else "行", "发现", "计算", "状态"):
         out.add_column(head, overflow="fold")
-    text = found.result["document"]["text"]
-    starts = [line.start for line in Document("", text).lines]
+    starts = _starts(found.result)
     order = {grade: i for i, grade in enumerate(GRADES)}
     for one in sorted(found.findings, key=lambda one: order[one.grade]):
-        line = str(bisect_right(starts, one.spans[0][0])) if one.spans else ""
+        line = _line(one, starts)
         page = next((n for a, b, n in pages for c, d in one.spans[:1] if a < d and c < b), None)
         line = f"{page} / {line}" if page is not None else line
         state = {"open": "", "accepted": "已接受", "rejected": "已排除"}[one.status]

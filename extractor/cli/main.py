@@ -151,8 +151,10 @@ def check(
         list[Path] | None, typer.Argument(metavar="RESULT...", help="Results of extract.")
     ] = None,
     fail_on: Annotated[str, typer.Option(help="Exit 1 at this grade or above: E, W, I or never.")] = "E",
-    accept: Annotated[list[str] | None, typer.Option(help="A finding that stands: ID[:/POINTER].")] = None,
-    reject: Annotated[list[str] | None, typer.Option(help="A finding that is none: ID[:/POINTER].")] = None,
+    accept: Annotated[
+        list[str] | None, typer.Option(help="A finding that stands: ID, ID:LINE or ID:/POINTER.")
+    ] = None,
+    reject: Annotated[list[str] | None, typer.Option(help="A finding that is none, named alike.")] = None,
     reason: Annotated[str | None, typer.Option(help="Why it is accepted or rejected.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="Explain every check.")] = False,
     config: Annotated[Path | None, typer.Option(help="Settings file (extractor.toml).")] = None,
