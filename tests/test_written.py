@@ -129,6 +129,28 @@ def test_a_models_findings_point_at_values_or_are_dropped(tmp_path: Path) -> Non
     assert [one for one in kept if one["source"] == "模型判断"] == own
 
 
+def test_a_judgement_that_fails_is_part_of_the_result(tmp_path: Path) -> None:
+    extraction = recorded(RECORDINGS)
+
+    def answer(body: dict[str, Any]) -> Step:
+        if body["response_format"]["json_schema"]["name"] != "findings":
+            return extraction(body)
+        return Step(json.dumps({"findings": "none"}))
+
+    with Endpoint(answer=answer) as endpoint:
+        done = run(
+            "extract", SAMPLES / "b-shuiwu.txt", "-o", tmp_path, "--base-url", endpoint.url, "--model", "m",
+            "--mode", "json_schema", "--ledger", tmp_path / "l.sqlite",
+        )  # fmt: skip
+    assert done.returncode == 3
+    assert "findings: invalid" in done.stderr
+    data = json.loads((tmp_path / "b-shuiwu.json").read_text("utf-8"))
+    assert data["coverage"]["complete"] is False
+    assert data["coverage"]["chunks"][-1]["tasks"]["findings"]["status"] == "failed"
+    assert data["run"]["prompts"]["findings"] == "v1"
+    assert data["report"]["budget"]
+
+
 def test_recorded_findings_of_a_real_model_all_point_at_the_text(tmp_path: Path) -> None:
     done = run("extract", *sorted(SAMPLES.glob("*.txt")), "-o", tmp_path, "--replay", RECORDINGS)
     assert done.returncode == 0, done.stderr

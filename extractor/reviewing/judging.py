@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from extractor.checks.case import MODEL, Case, Finding, case_of, finding_of
 from extractor.checks.registry import checks
 from extractor.engines.model.replies import Answer
 from extractor.llm.client import Client
-from extractor.llm.failures import CallFailed
+from extractor.llm.failures import CallFailed, CeilingReached
 from extractor.prompts import Prompt
 from extractor.result import Extraction
 from extractor.review import Proof, Sentence
@@ -50,11 +51,19 @@ _TEXTS = {
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a model found, how many findings were dropped, and why the call failed if it did."""
+    """What a model found, how many findings were dropped, and why the call failed or was not made."""
 
     findings: tuple[Finding, ...] = ()
     dropped: int = 0
     error: str | None = None
+    skipped: bool = False
+
+    @property
+    def status(self) -> str:
+        """As `coverage` tells what became of a call."""
+        if self.error is not None:
+            return "skipped" if self.skipped else "failed"
+        return "done" if self.findings else "empty"
 
 
 async def judged(
@@ -70,7 +79,7 @@ async def judged(
     try:
         answer = await client.ask(request(prompt, shown(evidence), check), name)
     except CallFailed as error:
-        return Judgement(error=f"{error.kind}: {error}")
+        return Judgement(error=f"{error.kind}: {error}", skipped=isinstance(error, CeilingReached))
     assert isinstance(answer.reply, FindingsReply)
     own = [_finding(case, one, evidence) for one in answer.reply.findings]
     known_keys = {(one.id, pointer) for one in found for pointer in one.pointers[:1]}
@@ -79,12 +88,28 @@ async def judged(
 
 
 async def with_judgement(extraction: Extraction, client: Client, prompt: Prompt) -> Extraction:
-    """The extraction with a model's findings behind those of the rules; `run` tells how that went."""
+    """The extraction with a model's findings behind those of the rules.
+
+    `coverage` has the call as a chunk of its own, over the whole document; `run` counts what was dropped.
+    """
     found = [finding_of(one) for one in extraction.findings]
     own = await judged(case_of(extraction), found, client, prompt, extraction.document.name)
     told = {"findings": len(own.findings), "dropped": own.dropped, "error": own.error}
     findings = (*extraction.findings, *(one.as_dict() for one in own.findings))
-    return replace(extraction, findings=findings, run={**extraction.run, "judgement": told})
+    prompts = {**extraction.run.get("prompts", {}), prompt.task: prompt.version}
+    return replace(
+        extraction,
+        findings=findings,
+        coverage=_covered(extraction, own),
+        run={**extraction.run, "prompts": prompts, "judgement": told},
+    )
+
+
+def _covered(extraction: Extraction, own: Judgement) -> dict[str, Any]:
+    task = {"status": own.status, "error": own.error and f"findings: {own.error}"}
+    chunk = {"id": "findings", "start": 0, "end": len(extraction.document.text), "tasks": {"findings": task}}
+    complete = extraction.coverage["complete"] and own.error is None
+    return {"complete": complete, "chunks": [*extraction.coverage["chunks"], chunk]}
 
 
 def _evidence(case: Case) -> Iterator[Proof]:
