@@ -26,7 +26,7 @@ import simplejson
 from extractor import wording as texts
 from extractor.evaluation import values
 from extractor.evaluation.comparison import compare
-from extractor.evaluation.statistics import interval, paired, t_interval
+from extractor.evaluation.statistics import interval, paired, reach, t_interval
 from tests import reports
 from tests.reports import Report
 
@@ -136,7 +136,17 @@ def statistics(runs: int = 4000) -> None:
             print(f"{name:16}{n:>4}{plain:>12.3f}{own:>8.3f}{found:>17.3f}")
 
 
-PARTS = {"peers": peers, "rerun": rerun, "statistics": statistics}
+def power(runs: int = 1000) -> None:
+    """How often a difference as large as said to be seen is seen, by the rule that decides."""
+    rng = np.random.default_rng(2)
+    print(f"{'n':>4}{'in standard deviations':>24}{'seen':>8}  ({runs} draws)")
+    for n in (6, 7, 8, 9, 10, 12, 14, 16):
+        rows = rng.normal(reach(n), 1.0, (runs, n)) * 0.01
+        seen = sum(paired(list(row)).decision == "better" for row in rows) / runs
+        print(f"{n:>4}{reach(n):>24.3f}{seen:>8.3f}")
+
+
+PARTS = {"peers": peers, "rerun": rerun, "statistics": statistics, "power": power}
 
 
 def main() -> None:

@@ -151,6 +151,44 @@ def test_grounding_tells_the_right_place_from_another(gold: Report) -> None:
         assert (leaf.verdict, leaf.place) == ("right", place)
 
 
+def test_a_link_to_nothing_or_told_twice_is_invented(gold: Report) -> None:
+    problem, answer = {"text": "甲事项推进缓慢。"}, {"text": "加快甲事项。", "addresses": [0]}
+    one = {"problems": [problem], "measures": [answer]}
+
+    def links(*addresses: int, problems: bool = True) -> list[str]:
+        measures = [{"text": "加快甲事项。", "addresses": list(addresses)}]
+        got = {"problems": [problem] if problems else [], "measures": measures}
+        return sorted(leaf.verdict for leaf in compare(one, got).leaves if leaf.group == "links")
+
+    assert links(0) == ["right"]
+    assert links(-1, problems=False) == ["invented", "missed"]
+    assert links(0, 0, 7) == ["invented", "invented", "right"]
+
+
+def test_an_item_that_says_nothing_is_one_too_many() -> None:
+    one = {"problems": [{"text": "甲事项推进缓慢。"}]}
+    assert f1(one, {"problems": [*one["problems"], {}]}) < 1
+
+
+def test_what_was_left_open_is_never_invented(gold: Report) -> None:
+    left = {k: v for k, v in gold.items() if k not in ("self_evaluation", "goal", "problems")}
+    found = [leaf for leaf in compare(left, gold).leaves if leaf.group in ("goal", "problems", "links")]
+    assert found
+    assert {leaf.verdict for leaf in found} == {"unlabelled"}
+
+
+@pytest.mark.parametrize(
+    ("of_gold", "of_report"), [("万元", None), ("万元", 5), (None, "亿元"), ("元", "吨")]
+)
+def test_an_amount_whose_unit_is_missing_or_no_unit_is_wrong(
+    of_gold: Any, of_report: Any, gold: Report
+) -> None:
+    result = compare({**gold, "money_unit": of_gold}, {**gold, "money_unit": of_report})
+    amounts = [leaf for leaf in result.leaves if leaf.kind == "amount"]
+    assert amounts
+    assert not any(leaf.verdict == "right" for leaf in amounts)
+
+
 def test_problems_of_the_same_words_are_paired_by_their_place() -> None:
     gold = {"problems": [{"text": "监管不够到位。"}, {"text": "监管不够到位。"}], "measures": []}
     got = {"problems": [{"text": "监管不够到位。"}], "measures": []}
@@ -182,6 +220,27 @@ def test_problems_of_the_same_words_are_paired_by_their_place() -> None:
         ("专项资金尚有12.5万元结余，没有及时清理", "专项资金尚有12.5万元结余，已经及时清理"),
         ("新增就业岗位三千余个，超过年初预定目标", "新增就业岗位三万余个，超过年初预定目标"),
         ("监督检查覆盖率100%，问题整改完成率98%", "监督检查覆盖率98%，问题整改完成率100%"),
+        ("年均发生事故起数控制在5起以内", "年均发生事故起数控制在5起以上"),
+        ("建成并投入使用达到1200公里以上", "建成并投入使用达到1200公里以内"),
+        ("项目按时完成率达到90%以上，达到年度预期", "项目按时完成率达到90%以下，达到年度预期"),
+        ("全年事故起数不超过12起，安全形势平稳可控有序", "全年事故起数不低于12起，安全形势平稳可控有序"),
+        ("企业满意度高于90%，总体评价较好", "企业满意度低于90%，总体评价较好"),
+        ("全年接待量同比增长5%，超过预期目标任务", "全年接待量同比下降5%，超过预期目标任务"),
+        ("全年任务完成率达到百分之五十", "全年任务完成率达到百分之六十"),
+        ("完成年度任务的五分之三，其余按计划推进", "完成年度任务的五分之四，其余按计划推进"),
+        ("节约资金三十余万元用于公益事业建设", "节约资金五十余万元用于公益事业建设"),
+        ("项目第三季度完成验收并投入使用", "项目第四季度完成验收并投入使用"),
+        ("全市综合考核排名第一，工作成效明显", "全市综合考核排名第二，工作成效明显"),
+        ("主导产业产值较上年翻一番，成效显著", "主导产业产值较上年翻两番，成效显著"),
+        ("占比达到三成五，较上年有所提高", "占比达到三成六，较上年有所提高"),
+        ("采购物资500kg用于应急储备工作", "采购物资500km用于应急储备工作"),
+        ("存储500MB数据用于平台建设运行", "存储500GB数据用于平台建设运行"),
+        ("建设绿道三十公里，全部投入使用", "建设绿道三十公顷，全部投入使用"),
+        ("全部安装误差控制在5毫米以内", "全部安装误差控制在5毫克以内"),
+        ("全年服务3万人次，群众总体满意", "全年服务3万户次，群众总体满意"),
+        ("甲项目未完成，乙项目已完成，总体进度符合预期", "甲项目已完成，乙项目未完成，总体进度符合预期"),
+        ("本年度免收企业相关费用，减轻负担", "本年度均收企业相关费用，减轻负担"),
+        ("经费尚缺12万元，需申请追加预算安排", "经费尚有12万元，需申请追加预算安排"),
     ],
 )
 def test_similar_texts_of_another_meaning_are_not_the_same(gold: str, got: str) -> None:

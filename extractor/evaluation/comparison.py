@@ -11,7 +11,7 @@ unlabelled  the gold does not say whether there is anything: counted and shown, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,8 @@ class _Side:
         return self.item is not None and name not in self.item
 
     def inner(self, name: str) -> _Side:
-        held = self.get(name)
+        """The item under a name; one that was left open lacks every field."""
+        held = {} if self.lacks(name) else self.get(name)
         return _Side(held if isinstance(held, Mapping) else None, f"{self.at}/{name}")
 
     def items(self, name: str) -> list[_Side]:
@@ -50,6 +51,7 @@ class _Side:
 
 
 _NOTHING = _Side(None)
+_NONE = -1  # stands for an item that has no partner
 
 
 def compare(
@@ -59,8 +61,7 @@ def compare(
     got_places: Mapping[str, Spans] | None = None,
 ) -> Comparison:
     """The verdicts of a report; places lead from a pointer to the spans of the source behind its value."""
-    unit = got.get("money_unit")
-    units = Units(gold.get("money_unit"), unit if isinstance(unit, str) else None)
+    units = Units(gold.get("money_unit"), got.get("money_unit"))
     work = _Comparing(units, gold_places or {}, got_places)
     ours, theirs = _Side(gold), _Side(got)
     for name, shape in (("", HEADER), ("goal", GOAL), ("", PASSAGES), ("self_evaluation", VERDICT)):
@@ -135,7 +136,7 @@ class _Comparing:
         self._no_items(shape, where, got, name)
         if gold.lacks(name):
             for two in twos:
-                self.item(shape, where, _Side({}), two)
+                self._pair(shape, where, _Side({}), two, {})
             return []
         worth = known or self._gains(shape, ones, twos)
         found = worth.pairs()
@@ -151,9 +152,12 @@ class _Comparing:
         return found
 
     def _pair(self, shape: Shape, where: str, gold: _Side, got: _Side, inside: Mapping[str, Gains]) -> None:
+        before = len(self.out.leaves)
         self.item(shape, where, gold, got)
         for name, inner in shape.lists.items():
             self.list(inner, f"{where}.{name}", gold, got, inside.get(name))
+        if gold.item is None and len(self.out.leaves) == before:  # an item that says nothing is one too many
+            self._add(Leaf(shape.group, where, "text", "invalid", None, None, None, got.at))
 
     def _gains(self, shape: Shape, golds: Sequence[_Side], gots: Sequence[_Side]) -> Gains:
         """The gains between two lists; of problems and measures the places count too, if known."""
@@ -179,26 +183,45 @@ class _Comparing:
         held = side.get(name)
         if held is not None and not isinstance(held, Mapping):
             self._add(Leaf(shape.group, name, "text", "invalid", None, held, None, side.to(name)))
-        return side.inner(name)
+        return _Side(held if isinstance(held, Mapping) else None, f"{side.at}/{name}")
 
     def links(self, gold: _Side, got: _Side, problems: dict[int, int], measures: dict[int, int]) -> None:
-        """Which measure answers which problem, as pairs of items."""
-        wanted, held = dict(_links(gold)), dict(_links(got))
-        met = set()
-        for (measure, problem), at in wanted.items():
-            twin = (measures.get(measure, -1), problems.get(problem, -1))
-            met.add(twin)
-            verdict: Verdict = "right" if twin in held else "missed"
-            self._add(Leaf(LINKS, f"measures.{LINKS}", "link", verdict, problem, None, at, held.get(twin)))
-        for link, at in held.items():
-            if link not in met:
-                verdict = "unlabelled" if gold.lacks("measures") else "invented"
-                self._add(Leaf(LINKS, f"measures.{LINKS}", "link", verdict, None, link[1], None, at))
+        """Which measure answers which problem, as pairs of items; what is told again is told too often."""
+        wanted, held = _by_link(gold), _by_link(got)
+        lacking = gold.lacks("measures") or gold.lacks("problems")
+        met: set[tuple[int, int]] = set()
+        for (measure, problem), (at, *_) in wanted.items():
+            twin = measures.get(measure, _NONE), problems.get(problem, _NONE)
+            own = held.get(twin, []) if _NONE not in twin else []
+            met.update([twin] if own else ())
+            verdict: Verdict = "right" if own else "unlabelled" if lacking else "missed"
+            words = _named(gold, measure, problem), _named(got, *twin) if own else None
+            self._add(Leaf(LINKS, f"measures.{LINKS}", "link", verdict, *words, at, own[0] if own else None))
+        for link, places in held.items():
+            for at in places[1:] if link in met else places:
+                verdict = "unlabelled" if lacking else "invented"
+                self._add(
+                    Leaf(LINKS, f"measures.{LINKS}", "link", verdict, None, _named(got, *link), None, at)
+                )
 
 
-def _links(side: _Side) -> Iterator[tuple[tuple[int, int], str]]:
+def _by_link(side: _Side) -> dict[tuple[int, int], list[str]]:
+    """The pointers of each pair of a measure and a problem."""
+    out: dict[tuple[int, int], list[str]] = {}
     for j, measure in enumerate(items_of(side.item or {}, "measures")):
         held = measure.get("addresses")
         for k, problem in enumerate(held if isinstance(held, (list, tuple)) else ()):
             if isinstance(problem, int):
-                yield (j, problem), f"/measures/{j}/addresses/{k}"
+                out.setdefault((j, problem), []).append(f"/measures/{j}/addresses/{k}")
+    return out
+
+
+def _named(side: _Side, measure: int, problem: int) -> str:
+    """A link in words: the measure's text, and that of the problem which it answers."""
+    return " → ".join(_text(side, name, i) for name, i in (("measures", measure), ("problems", problem)))
+
+
+def _text(side: _Side, name: str, index: int) -> str:
+    items = items_of(side.item or {}, name)
+    known = items[index].get("text") if 0 <= index < len(items) else None
+    return str(known) if known else f"{name}[{index}]"

@@ -25,6 +25,8 @@ _SEED = 20_240_601  # any: fixed so that a comparison printed twice says the sam
 _SAME = 1e-9
 _FEWEST = 5
 # A resampled t reaches too short where there are few documents: its tails are cut further out there.
+_STRICTER = ((20, 1.06), (16, 1.11), (11, 1.14), (10, 1.15), (9, 1.21), (8, 1.27), (7, 1.43), (6, 1.73))
+_BEYOND = 2.5  # how far out a resample without scatter stands, against the furthest ratio: by simulation
 _TAILS = ((6, 0.0125), (8, 0.015), (20, 0.02))
 Decision = Literal["better", "worse", "undecided", "same"]
 
@@ -141,7 +143,9 @@ def _resampled(values: NDArray[np.float64]) -> tuple[float, float]:
     mean, spread = values.mean(), values.std(ddof=1)
     shift, spreads = rows.mean(axis=1) - mean, rows.std(axis=1, ddof=1)
     known = spreads > _SAME * spread
-    ratios = np.divide(shift, spreads, out=np.where(shift == 0, 0.0, np.copysign(np.inf, shift)), where=known)
+    ratios = np.divide(shift, spreads, out=np.zeros(RESAMPLES), where=known)
+    # a resample without scatter has no ratio: it stands for the furthest of those that have one
+    ratios = np.where(known, ratios, np.sign(shift) * np.abs(ratios).max() * _BEYOND)
     ratios.sort()
     tail = next((tail for most, tail in _TAILS if n < most), ALPHA / 2)
     cut = int(tail * (RESAMPLES + 1))
@@ -149,21 +153,29 @@ def _resampled(values: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def detectable(differences: Sequence[float]) -> float:
-    """The least mean difference that a t test over so many documents, this scattered, shows at power 0.80.
+    """The least mean difference that so many documents, this scattered, show four times in five.
 
-    By the noncentral t distribution; infinite where even the strongest sign-flip p is above 0.05.
+    Infinite where even the strongest sign-flip p is above 0.05.
     """
-    n = len(differences)
+    return reach(len(differences)) * stdev(differences) if len(differences) > 1 else inf
+
+
+def reach(n: int) -> float:
+    """What `n` documents can show four times in five, in standard deviations of their differences.
+
+    That of a t test by the noncentral t distribution, times what the rule here asks for beyond it: by
+    simulation of normal differences (`python -m benchmarks.evaluation power`).
+    """
     if n < 2 or 2.0 ** (1 - n) > ALPHA:
         return inf
-    spread = stdev(differences)
     limit = float(stdtrit(n - 1, 1 - ALPHA / 2))
-    low, high = 0.0, 100.0
+    low, high = 0.0, 10.0  # further out the distribution is not computed reliably
     for _ in range(60):
         middle = (low + high) / 2
         missed = float(nctdtr(n - 1, middle, limit))
         low, high = (low, middle) if missed <= 1 - POWER else (middle, high)
-    return high * spread / sqrt(n)
+    beyond = next(factor for least, factor in _STRICTER if n >= least)
+    return beyond * high / sqrt(n)
 
 
 def holm(ps: Mapping[str, float]) -> dict[str, float]:

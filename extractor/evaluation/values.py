@@ -21,18 +21,16 @@ _LONGEST_CELL = 60
 class Units:
     """The money units of the gold report and of the other one, as printed."""
 
-    gold: str | None = None
-    got: str | None = None
+    gold: object = None
+    got: object = None
 
     @property
     def shift(self) -> int | None:
         """The power of ten from the other report's amounts to the gold's; None where there is none.
 
-        Where only one of the two names a unit, that leaf is wrong in itself; the figures stand as they are.
+        An amount without its unit is no amount: where only one of the two names a unit there is none either.
         """
-        if self.gold is None or self.got is None:
-            return 0
-        gold, got = plain(str(self.gold)), plain(str(self.got))
+        gold, got = plain(str(self.gold or "")), plain(str(self.got or ""))
         if gold == got:
             return 0
         return _POWERS[got] - _POWERS[gold] if gold in _POWERS and got in _POWERS else None
