@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Xml
@@ -14,9 +15,11 @@ import pytest
 
 from extractor.evaluation.comparing import compared
 from extractor.evaluation.gating import gated
-from extractor.evaluation.records import DocumentRecord, LeafRecord, RunRecord, dumps, loads
+from extractor.evaluation.records import SCORER, DocumentRecord, LeafRecord, RunRecord, Usage, dumps, loads
+from extractor.evaluation.reports.matrix import Row, matrix_markdown
 from extractor.evaluation.reports.page import Beside, page
-from extractor.evaluation.reports.words import headline, verdict
+from extractor.evaluation.reports.words import headline, sides, verdict, warnings
+from extractor.evaluation.running import scoring_code
 from extractor.evaluation.scores import scores
 from tests.conftest import CORPUS, ROOT, SAMPLES
 from tests.endpoint import Answer, Endpoint, Step, recorded
@@ -77,7 +80,11 @@ def test_a_second_run_reads_nothing_and_gives_the_same(tmp_path: Path) -> None:
     assert (first.returncode, second.returncode) == (0, 0)
     assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / ".cache").iterdir()} == kept
     one, two = loads(tmp_path / "one.json"), loads(tmp_path / "two.json")
-    assert one.documents == two.documents
+    assert all(not it.usage.kept for it in one.documents)
+    assert all(it.usage.kept for it in two.documents)
+    bare = [[it.model_dump(exclude={"usage": {"kept"}}) for it in run.documents] for run in (one, two)]
+    assert bare[0] == bare[1]
+    assert "9 readings kept" in second.stdout.replace("\n", " ")
 
 
 def test_a_run_that_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -172,7 +179,7 @@ def test_a_document_that_fails_scores_zero_and_is_told(small: Path) -> None:
         (("run", "samples-rules", "--engine", "magic"), 2, "--engine takes"),
         (("run", "samples-recorded", "--replay", "/nowhere"), 2, "no recorded replies"),
         (("compare", "README.md", "README.md"), 2, "not a run"),
-        (("gate", "nothing.json", "nothing.json"), 2, "No such file"),
+        (("gate", "nothing.json", "nothing.json"), 2, "baselines that there are: samples-recorded"),
         (("validate", "nothing"), 2, "no dataset nothing"),
         (("matrix", "samples-recorded", "--prompts", "tasks"), 2, "TASK=V1,V2"),
     ],
@@ -266,8 +273,48 @@ def test_what_is_not_comparable_is_refused(other: RunRecord) -> None:
 def test_a_comparison_names_what_got_better_and_worse() -> None:
     base = of(record("a", 8, 0, leaves=(leaf(line=12), leaf("/budget/1/actual"))))
     new = of(record("a", 9, 0, leaves=(leaf("/budget/1/actual", got="3"), leaf("/budget/2/actual", line=30))))
-    found = [(one.better, one.line, one.base is None) for one in compared(base, new).changes]
-    assert found == [(True, 12, False), (False, 30, True)]
+    found = [(one.effect, one.line, one.base is None) for one in compared(base, new).changes]
+    assert found == [("better", 12, False), ("other", None, False), ("worse", 30, True)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "effect"),
+    [
+        ({"verdict": "missed", "got": None}, {"verdict": "wrong", "got": "2"}, "worse"),
+        ({"verdict": "wrong", "got": "2"}, {"verdict": "missed", "got": None}, "better"),
+        ({"verdict": "wrong", "got": "2"}, {"verdict": "wrong", "got": "3"}, "other"),
+        ({"verdict": "wrong"}, {"verdict": "wrong", "got": "3", "wrong_figure": True}, "worse"),
+        (None, {"verdict": "right", "got": "1", "place": "elsewhere"}, "worse"),
+        ({"verdict": "right", "got": "1", "place": "elsewhere"}, {"verdict": "wrong"}, "worse"),
+    ],
+)
+def test_whatever_differs_between_two_runs_is_shown(
+    before: dict[str, Any] | None, after: dict[str, Any], effect: str
+) -> None:
+    base = of(record("a", 9, 0, leaves=(leaf(**before),) if before else ()))
+    found = compared(base, of(record("a", 9, 0, leaves=(leaf(**after),)))).changes
+    assert [one.effect for one in found] == [effect]
+
+
+def test_a_comparison_hides_neither_losses_nor_cost() -> None:
+    base = of(record("a", 9, 1, usage=Usage(calls=4, prompt_tokens=100, cost=Decimal("0.5"), currency="CNY")))
+    lost = record("a", 5, 5, chunks=4, lost=("budget: cut off",), usage=Usage(calls=9, prompt_tokens=700))
+    found = compared(base, of(lost))
+    rows = {name: (one, two) for name, one, two in sides(found)}
+    assert rows["chunks lost"] == ("0 of 0", "1 of 4")
+    assert rows["calls / tokens"] == ("4 / 100", "9 / 700")
+    assert rows["cost"] == ("0.5000 CNY", "unknown")
+    assert any("1 of 4 chunks were lost" in one for one in warnings(found))
+    assert "1 of 4" in matrix_markdown([Row("one", base), Row("two", of(lost))])
+
+
+def test_a_change_of_the_scorer_raises_its_number() -> None:
+    """Whoever changes what decides a score raises SCORER, and names both in evals/scorer.json."""
+    held = json.loads((ROOT / "evals" / "scorer.json").read_text("utf-8"))
+    assert held == {"scorer": SCORER, "code": scoring_code()}, (
+        "the scorer's code changed: raise SCORER in evaluation/records.py if any report could score "
+        f"otherwise, then put {scoring_code()} into evals/scorer.json"
+    )
 
 
 def test_five_documents_of_a_sampled_model_cannot_be_decided() -> None:
@@ -320,7 +367,7 @@ def test_every_format_is_written_and_the_junit_counts(tmp_path: Path) -> None:
     assert len(suite.findall("testcase")) == 9
     assert "## Not right" in (tmp_path / "r.md").read_text("utf-8")
     lines = (tmp_path / "history.jsonl").read_text("utf-8").splitlines()
-    assert [json.loads(line)["of"] for line in lines] == [["samples-rules", "open"]]
+    assert [json.loads(line)["of"][:3] for line in lines] == [["samples-rules", "open", SCORER]]
 
 
 def test_a_run_file_reads_back_as_it_was(tmp_path: Path) -> None:

@@ -81,6 +81,39 @@ def test_what_is_wrong_with_gold_is_said(gold: Path, change: Any, said: str) -> 
     assert any(said in fault for fault in found), found
 
 
+def unplaced(change: Any) -> Any:
+    """The change, in a gold file without places."""
+
+    def changed(data: dict[str, Any]) -> None:
+        data.pop("evidence", None)
+        change(data["report"])
+
+    return changed
+
+
+def times(report: dict[str, Any], factor: float) -> None:
+    report["budget"][0]["actual"] *= factor
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda g: g.update(unlabelled=3), "list of pointers"),
+        (lambda g: g.update(unlabelled=["/nothing"]), "unlabelled names /nothing"),
+        (lambda g: g.update(document="../x.txt"), "a file beside it"),
+        (lambda g: g.update(guide=True), "guide True"),
+        (lambda g: times(g["report"], 10_000), "/budget/0/actual"),
+        (unplaced(lambda r: times(r, 10_000)), "/budget/0/actual"),
+        (unplaced(lambda r: times(r, -1)), "/budget/0/actual"),
+        (unplaced(lambda r: r["problems"].append(r["problems"][0])), "one thing is one item"),
+        (unplaced(lambda r: r["budget"][0].update(partial="true")), "/budget/0/partial"),
+    ],
+)
+def test_gold_is_read_as_strictly_as_any_input(gold: Path, change: Any, said: str) -> None:
+    found = faults(edited(gold, change), missing_or_read)
+    assert any(said in fault for fault in found), found
+
+
 def missing_or_read(path: Path) -> Document:
     try:
         return read(path)
@@ -117,7 +150,7 @@ def test_one_changed_character_of_a_label_is_found() -> None:
                 found += not tracer.text(value[:i] + "囧" + value[i + 1 :])
             elif isinstance(value, Decimal) and len(value.as_tuple().digits) >= 5:
                 tried += 1
-                found += not tracer.figure(value + Decimal(3).scaleb(int(value.as_tuple().exponent)), True)
+                found += not tracer.figure(value + Decimal(3).scaleb(int(value.as_tuple().exponent)), "万元")
     assert tried > 400
     assert found / tried >= 0.99
 

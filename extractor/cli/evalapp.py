@@ -128,12 +128,13 @@ def compare(
     new: Annotated[str, typer.Argument(help="The run to compare with it.")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder for the files.")] = None,
     formats: _FORMATS = "json,html",
+    name: Annotated[str | None, typer.Option(help="Name of the files (BASE-against-NEW).")] = None,
     root: _ROOT = _EVALS,
 ) -> None:
-    """Show what got better, what got worse, and whether that proves anything."""
+    """Show what got better, what got worse, at what cost, and whether that proves anything."""
     from extractor.cli.evaluate import compare as compare_runs
 
-    compare_runs(base, new, root, output, tuple(formats.split(",")))
+    compare_runs(base, new, root, output, tuple(formats.split(",")), name)
 
 
 @app.command("gate")

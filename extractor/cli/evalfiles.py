@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,7 @@ def formats_of(asked: Sequence[str]) -> tuple[str, ...]:
 def run_files(place: Place, record: RunRecord, base: RunRecord | None, formats: Sequence[str]) -> list[Path]:
     """Write the run in every format, and its line in the history; gives the paths."""
     writable_folder(place.output)
-    name = place.name or f"{record.suite}-{_digest(record)}"
+    name = place.name or _free(place.output, f"{record.suite}-{_digest(record)}", record)
     earlier = _kept_history(place.output, record)
     found = compared(base, record) if base else None
     made = {
@@ -73,6 +74,15 @@ def run_files(place: Place, record: RunRecord, base: RunRecord | None, formats: 
         write(path, made[kind]().encode())
         paths.append(path)
     return paths
+
+
+def _free(folder: Path, name: str, record: RunRecord) -> str:
+    """The name, or the next one where a model was asked anew: the run before stays to compare with."""
+    if record.deterministic or all(one.usage.kept for one in record.documents):
+        return name
+    return next(
+        own for n in count(1) if not (folder / f"{(own := name if n == 1 else f'{name}-{n}')}.json").exists()
+    )
 
 
 def _digest(record: RunRecord) -> str:
@@ -124,29 +134,49 @@ def _kept_history(folder: Path, record: RunRecord) -> list[Point]:
     from extractor.evaluation.reports.page import Point
 
     own = scores(record)
-    point = Point(record.at, record.version, record.title, own.mean, own.low, own.high)
-    path, key = folder / _HISTORY, [record.suite, record.split]
-    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-    known = [one for line in lines if (one := json.loads(line))["of"] == key]
-    points = [Point(**one["point"]) for one in known]
-    if not points or (points[-1].title, points[-1].mean) != (point.title, point.mean):
-        entry = json.dumps({"of": key, "point": vars(point)}, ensure_ascii=False)
+    point = Point(record.at, f"{record.version} {code()}", record.title, own.mean, own.low, own.high)
+    path, points = folder / _HISTORY, _history(folder, record)
+    if not points or (points[-1].title, points[-1].version) != (point.title, point.version):
+        lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+        entry = json.dumps({"of": _history_key(record), "point": vars(point)}, ensure_ascii=False)
         write(path, "".join(f"{line}\n" for line in [*lines, entry]).encode())
         points.append(point)
     return points
 
 
-def comparison_files(root: Path, output: Path, found: Comparison, formats: Sequence[str]) -> Iterator[Path]:
-    """Write a comparison in every format; gives the paths."""
+def _history(folder: Path, record: RunRecord) -> list[Point]:
+    """The runs of a suite against the same gold, by the same scorer, that a folder knows of."""
+    from extractor.evaluation.reports.page import Point
+
+    path, key = folder / _HISTORY, _history_key(record)
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    return [Point(**one["point"]) for line in lines if (one := json.loads(line))["of"] == key]
+
+
+def _history_key(record: RunRecord) -> list[Any]:
+    """What two runs must share to be points of one line."""
+    gold = sorted({f"{one.dataset}/{one.name} {one.gold}" for one in record.documents})
+    return [
+        record.suite,
+        record.split,
+        record.scorer,
+        hashlib.sha256("\n".join(gold).encode()).hexdigest()[:12],
+    ]
+
+
+def comparison_files(
+    root: Path, output: Path, found: Comparison, formats: Sequence[str], name: str
+) -> Iterator[Path]:
+    """Write a comparison in every format under a name; gives the paths."""
     writable_folder(output)
     made = {
         "json": lambda: json.dumps(_comparison_json(found), ensure_ascii=False, indent=1, default=str) + "\n",
-        "html": lambda: page_of(root, found.new, found),
+        "html": lambda: page_of(root, found.new, found, _history(output, found.new)),
         "md": lambda: markdown_of(found.new, found),
         "junit": lambda: junit_of(found.new, found),
     }
     for kind in formats:
-        path = output / f"{found.new.suite}-compared.{'xml' if kind == 'junit' else kind}"
+        path = output / f"{name}.{'xml' if kind == 'junit' else kind}"
         write(path, made[kind]().encode())
         yield path
 
@@ -161,7 +191,7 @@ def _comparison_json(found: Comparison) -> dict[str, Any]:
         "documents": [{**asdict(one), "difference": one.difference} for one in found.documents],
         "changes": [
             {
-                "document": one.document, "field": one.field, "better": one.better, "gold": one.gold,
+                "document": one.document, "field": one.field, "effect": one.effect, "gold": one.gold,
                 "line": one.line, "base": one.base and one.base.model_dump(),
                 "new": one.new and one.new.model_dump(),
             }

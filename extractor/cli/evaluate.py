@@ -153,10 +153,15 @@ def _loaded(root: Path, name: str) -> RunRecord:
     """A run by its path, or a committed baseline by its name."""
     path = Path(name)
     known = root / "baselines" / f"{name}.json"
-    return loads(known if not path.is_file() and known.is_file() else path)
+    if not path.is_file() and not known.is_file():
+        there = ", ".join(sorted(one.stem for one in known.parent.glob("*.json"))) or "none"
+        raise InputError(f"no run {name}; baselines that there are: {there}")
+    return loads(path if path.is_file() else known)
 
 
-def compare(base: str, new: str, root: Path, output: Path | None, formats: Sequence[str]) -> None:
+def compare(
+    base: str, new: str, root: Path, output: Path | None, formats: Sequence[str], name: str | None = None
+) -> None:
     """Print what two runs show; write it where a folder is given."""
     from rich.console import Console
 
@@ -168,7 +173,8 @@ def compare(base: str, new: str, root: Path, output: Path | None, formats: Seque
         raise InputError("the two runs share no document with the same gold")
     show_comparison(Console(highlight=False), found)
     if output is not None:
-        for path in comparison_files(root, output, found, wanted):
+        stem = name or f"{Path(base).stem}-against-{Path(new).stem}"
+        for path in comparison_files(root, output, found, wanted, stem):
             print(path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Literal
 
 from extractor.evaluation.records import DocumentRecord, LeafRecord, RunRecord
 from extractor.evaluation.scores import by_document, group_f1
@@ -12,6 +13,8 @@ from extractor.evaluation.shape import GROUPS
 from extractor.evaluation.statistics import Decision, Paired, holm, paired
 
 _SAME = 1e-9
+Effect = Literal["better", "worse", "other"]
+_WEIGHTS = {"wrong": 2.0, "missed": 1.0, "invented": 1.0, "right": 0.5}  # right, but in another place
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,14 @@ class Moved:
 
 @dataclass(frozen=True)
 class Change:
-    """A leaf that one run has right and the other has not; `base` and `new` are None where it is right."""
+    """A leaf that the two runs have not alike; `base` and `new` are None where it is right and in its place.
+
+    `other` is one that is as wrong as before, in another way.
+    """
 
     document: str
     field: str
-    better: bool
+    effect: Effect
     gold: str | None
     line: int | None
     base: LeafRecord | None
@@ -135,25 +141,39 @@ def _groups(documents: Mapping[str, tuple[Records, Records]]) -> Iterator[Group]
 
 
 def _changes(document: str, base: Records, new: Records) -> Iterator[Change]:
-    """The leaves that are right in one run only, by what they are in the gold or, invented, in the report."""
+    """The leaves that differ, by what they are in the gold or, invented, in the report."""
     ours, theirs = _faulty(base), _faulty(new)
     for key in [*ours, *(key for key in theirs if key not in ours)]:
         one, two = ours.get(key), theirs.get(key)
-        if (one is None) != (two is None):
-            leaf = one or two
-            assert leaf is not None
-            yield Change(
-                document, leaf.field, one is not None, leaf.gold, leaf.line or leaf.got_line, one, two
-            )
+        leaf = two or one
+        if leaf is not None and _told(one) != _told(two):
+            line = next((n for it in (two, one) if it for n in (it.line, it.got_line) if n), None)
+            yield Change(document, leaf.field, _effect(one, two), leaf.gold, line, one, two)
+
+
+def _told(leaf: LeafRecord | None) -> tuple[str | None, ...] | None:
+    return (leaf.verdict, leaf.got, leaf.place) if leaf is not None else None
+
+
+def _effect(base: LeafRecord | None, new: LeafRecord | None) -> Effect:
+    """What a change does to the score; of the same weight, a wrong figure in evidence is the worse one."""
+    before, after = ((_weight(one), bool(one and one.wrong_figure)) for one in (base, new))
+    return "other" if before == after else "better" if after < before else "worse"
+
+
+def _weight(leaf: LeafRecord | None) -> float:
+    if leaf is None:
+        return 0.0
+    return _WEIGHTS.get(leaf.verdict, 1.0 + (leaf.gold is not None))
 
 
 def _faulty(records: Records) -> dict[tuple[str, str], LeafRecord]:
-    """What is not right in any repeat, under a name that does not depend on the run."""
+    """What is not right, or not in its place, in any repeat, under a name that does not depend on the run."""
     return {
         (leaf.field, leaf.gold_at if leaf.gold is not None and leaf.gold_at else f"+{leaf.got}"): leaf
         for one in records
         for leaf in one.leaves
-        if leaf.verdict not in ("right", "unlabelled")
+        if leaf.verdict != "unlabelled"
     }
 
 

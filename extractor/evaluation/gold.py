@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import simplejson
 
 from extractor.document import Document
 from extractor.errors import InputError
+from extractor.evaluation.tracing import only_places
 from extractor.folding import squeezed
 
 GUIDE = 1
@@ -39,6 +41,11 @@ class Gold:
         """The document's name without its ending."""
         return self.path.name.removesuffix(ENDING)
 
+    @cached_property
+    def known_places(self) -> Mapping[str, Spans]:
+        """Where values stand: as labelled; where no place was, the one place that prints them."""
+        return self.places or dict(only_places(self.document, self.report))
+
     @property
     def fingerprint(self) -> str:
         """A hash of the document and of everything that was labelled in it."""
@@ -52,9 +59,11 @@ def load(path: Path, read: Read) -> Gold:
     for key in ("document", "sha256", "guide", "report"):
         if key not in data:
             raise InputError(f"{path}: a gold file has {key}")
-    if data["guide"] != GUIDE:
+    if type(data["guide"]) is not int or data["guide"] != GUIDE:
         raise InputError(f"{path}: labelled by guide {data['guide']}, scored by guide {GUIDE}")
-    document = read(path.with_name(str(data["document"])))
+    if not isinstance(data["document"], str) or Path(data["document"]).name != data["document"]:
+        raise InputError(f"{path}: document is the name of a file beside it, not {data['document']!r}")
+    document = read(path.with_name(data["document"]))
     if document.sha256 != data["sha256"]:
         raise InputError(
             f"{path}: {data['document']} is not the document that was labelled (its hash differs)"

@@ -17,7 +17,7 @@ from extractor.evaluation.datasets import first_fault
 from extractor.evaluation.gold import GUIDE
 
 SCHEMA = 1
-SCORER = 1  # raised whenever the same report against the same gold could score otherwise
+SCORER = 2  # raised whenever the same report against the same gold could score otherwise
 MISSING = ("wrong", "missed", "invalid_missed")
 INVENTING = ("wrong", "invented", "invalid")
 
@@ -39,13 +39,15 @@ class LeafRecord(_Record):
     place: str = "unknown"
     line: int | None = None
     got_line: int | None = None
-    wrong_figure: bool = Field(
-        False, description="a wrong figure passed off as found: in evidence, undisputed"
-    )
+    wrong_figure: bool = Field(False, description="a wrong figure that stands in evidence")
+    disputed: bool = Field(False, description="the readings differ on it, and the result says so")
 
 
 class Usage(_Record):
-    """What one document took. `cost` is None where a price is unknown, and nothing was to pay by rules."""
+    """What one document took. `cost` is None where a price is unknown, and nothing was to pay by rules.
+
+    A reading `kept` from an earlier run took it then, and nothing in this run.
+    """
 
     calls: int = 0
     from_ledger: int = 0
@@ -54,6 +56,7 @@ class Usage(_Record):
     cost: Decimal | None = None
     currency: str | None = None
     seconds: float = 0.0
+    kept: bool = False
 
 
 class DocumentRecord(_Record):
@@ -91,7 +94,7 @@ class DocumentRecord(_Record):
 
     @property
     def wrong_figures(self) -> tuple[LeafRecord, ...]:
-        """Wrong figures that are passed off as found."""
+        """Wrong figures that stand in evidence, disputed or not."""
         return tuple(leaf for leaf in self.leaves if leaf.wrong_figure)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -24,6 +25,9 @@ from extractor.evaluation.records import SCORER, DocumentRecord, LeafRecord, Usa
 from extractor.evaluation.values import blank
 from extractor.result import Extraction
 
+_FIGURES = frozenset(
+    {"figure", "unit", "year", "operator", "scale", "sign", "rounding", "swapped", "misplaced"}
+)
 Outcome = Extraction | Exception
 Done = Callable[[int, Outcome], None]
 
@@ -83,7 +87,11 @@ def scored(
 ) -> list[DocumentRecord]:
     """The record of every task, in order; what the store holds is not read again unless `fresh`."""
     keys = [task.key(engine) for task in tasks]
-    found = {} if fresh else {i: held for i, key in enumerate(keys) if (held := store.get(key)) is not None}
+    kept = {} if fresh else {i: held for i, key in enumerate(keys) if (held := store.get(key)) is not None}
+    found = {
+        i: one.model_copy(update={"usage": one.usage.model_copy(update={"kept": True})})
+        for i, one in kept.items()
+    }
     for repeat in sorted({task.repeat for task in tasks}):
         left = [i for i, task in enumerate(tasks) if task.repeat == repeat and i not in found]
 
@@ -104,7 +112,7 @@ def record_of(task: Task, outcome: Outcome) -> DocumentRecord:
     extraction = None if isinstance(outcome, Exception) else outcome
     report = extraction.report.model_dump() if extraction else {}
     places = _places(extraction) if extraction else {}
-    result = compare(gold.report, report, gold.places, places)
+    result = compare(gold.report, report, gold.known_places, places)
     disputed = {one.pointer for one in extraction.conflicts} if extraction else set[str]()
     return DocumentRecord(
         name=gold.name,
@@ -148,7 +156,8 @@ def _plain(gold: Mapping[str, Any], report: Mapping[str, Any]) -> tuple[int, int
 
 
 def _placed(result: Comparison, gold: Gold) -> tuple[int, int]:
-    known = [leaf for leaf in result.leaves if leaf.gold_at in gold.places and not blank(leaf.gold)]
+    places = gold.known_places
+    known = [leaf for leaf in result.leaves if leaf.gold_at in places and not blank(leaf.gold)]
     return sum(leaf.verdict == "right" and leaf.place == "right" for leaf in known), len(known)
 
 
@@ -167,15 +176,22 @@ def _kept(
                 gold_at=leaf.gold_at,
                 got_at=leaf.got_at,
                 place=leaf.place,
-                line=_line(starts, gold.places.get(leaf.gold_at or "")),
-                got_line=_line(starts, places.get(leaf.got_at or "")),
-                wrong_figure=_passed_off(leaf, places, disputed),
+                line=_line(starts, gold.known_places.get(_printed(leaf.gold_at))),
+                got_line=_line(starts, places.get(_printed(leaf.got_at))),
+                wrong_figure=_in_evidence(leaf, places),
+                disputed=leaf.got_at in disputed,
             )
 
 
-def _passed_off(leaf: Leaf, places: Mapping[str, Spans], disputed: set[str]) -> bool:
-    """Whether a wrong figure is told as found: it has evidence, and nobody is warned of it."""
-    return leaf.invents and leaf.figure and leaf.got_at in places and leaf.got_at not in disputed
+def _printed(pointer: str | None) -> str:
+    """The pointer of the text by which a leaf is found in the source: of a link that of its measure."""
+    return re.sub(r"/addresses/\d+$", "/text", pointer or "")
+
+
+def _in_evidence(leaf: Leaf, places: Mapping[str, Spans]) -> bool:
+    """Whether a wrong figure stands in evidence; a cell of the right figures in other words is none."""
+    worded = leaf.kind == "cell" and leaf.verdict == "wrong" and not _FIGURES & set(leaf.tags)
+    return leaf.invents and leaf.figure and leaf.got_at in places and not worded
 
 
 def _text(value: Any) -> str | None:
@@ -198,6 +214,22 @@ def _usage(extraction: Extraction) -> Usage:
         currency=cost.get("currency"),
         seconds=run["seconds"],
     )
+
+
+_SCORING = (
+    *("wording.py", "folding.py", "fundlines.py", "quantities.py"),
+    *(
+        f"evaluation/{name}.py"
+        for name in ("alignment", "comparison", "leaves", "placing", "shape", "values")
+    ),
+)
+
+
+@cache
+def scoring_code() -> str:
+    """A hash of the code that decides what a report scores."""
+    root = Path(str(files("extractor")))
+    return hashlib.sha256(b"\0".join((root / name).read_bytes() for name in _SCORING)).hexdigest()[:16]
 
 
 @cache

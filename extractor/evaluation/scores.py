@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from statistics import fmean
@@ -45,6 +45,7 @@ class Scores:
     plain: float
     placed: float | None
     wrong_figures: int
+    disputed: int
     missed_whole: int
     invented_whole: int
     failed: int
@@ -59,6 +60,7 @@ class Scores:
     from_ledger: int
     tokens: int
     cost: str
+    kept: int
     p50: float
     p95: float
 
@@ -69,7 +71,7 @@ def scores(run: RunRecord) -> Scores:
     means = [fmean(one.f1 for one in records) for records in own.values()]
     low, high = interval(means) if len(means) > 1 else (0.0, 1.0)
     everything = run.documents
-    seconds = [one.usage.seconds for one in everything]
+    seconds = [one.usage.seconds for one in everything if one.error is None] or [0.0]
     fields = _pooled(everything)
     held = {group: [own for name, own in fields.items() if name.split(":")[0] == group] for group in GROUPS}
     return Scores(
@@ -81,6 +83,7 @@ def scores(run: RunRecord) -> Scores:
         plain=fmean(_plain(one) for one in everything),
         placed=_placed(everything),
         wrong_figures=sum(len(one.wrong_figures) for one in everything),
+        disputed=sum(leaf.disputed for one in everything for leaf in one.wrong_figures),
         missed_whole=sum(len(one.missed_whole) for one in everything),
         invented_whole=sum(len(one.invented_whole) for one in everything),
         failed=sum(one.error is not None for one in everything),
@@ -97,6 +100,7 @@ def scores(run: RunRecord) -> Scores:
         from_ledger=sum(one.usage.from_ledger for one in everything),
         tokens=sum(one.usage.prompt_tokens + one.usage.completion_tokens for one in everything),
         cost=cost_words(everything),
+        kept=sum(one.usage.kept for one in everything),
         p50=float(np.quantile(seconds, 0.5)),
         p95=float(np.quantile(seconds, 0.95)),
     )
@@ -112,9 +116,18 @@ def by_document(run: RunRecord) -> dict[str, list[DocumentRecord]]:
 
 def group_f1(records: Sequence[DocumentRecord], group: str) -> float | None:
     """The mean over repeats of one document's F1 within a group, None where it has no leaf of it."""
+    return _part_f1(records, lambda name: name.split(":")[0] == group)
+
+
+def field_f1(records: Sequence[DocumentRecord], name: str) -> float | None:
+    """The same within one field, `group:field`."""
+    return _part_f1(records, lambda other: other == name)
+
+
+def _part_f1(records: Sequence[DocumentRecord], wanted: Callable[[str], bool]) -> float | None:
     found = []
     for one in records:
-        own = [counts for name, counts in one.counts.items() if name.split(":")[0] == group]
+        own = [counts for name, counts in one.counts.items() if wanted(name)]
         if any(sum(counts.values()) for counts in own):
             found.append(0.0 if one.error else f1_of(own))
     return fmean(found) if found else None

@@ -9,20 +9,38 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
+from itertools import islice
+from typing import Any
 
 from extractor.document import Document
 from extractor.folding import printed, squeezed
 from extractor.quantities import CHINESE_NUMBER, number
+from extractor.result import NO_LEAVES
 
-_FIGURE = re.compile(rf"\d+(?:,\d{{3}})*(?:\.\d+)?|{CHINESE_NUMBER}")
+Spans = tuple[tuple[int, int], ...]
+_POWERS_OF = {"元": 0, "百元": 2, "千元": 3, "万元": 4, "百万元": 6, "千万元": 7, "亿元": 8}
+_FIGURE = re.compile(
+    rf"(?P<figure>\d+(?:,\d{{3}})*(?:\.\d+)?|{CHINESE_NUMBER})\s*[多余]?(?P<unit>(?:[百千]?[万亿]|[百千])?元)?"
+)
+_NEGATIVE = re.compile(r"(?:[-−–—(]\s*|[减降负][^\d,，。;；|]{0,8})(?P<figure>\d+(?:,\d{3})*(?:\.\d+)?)")
 _EDGES = '|<>()[]:;,。、“”"'
 _OF_FIGURES = frozenset("0123456789.,")
-POWERS = (0, 4, -4, 8, -8)
 _MOST_STARTS = 200
 _SHORTEST_BROKEN = 4
+
+
+def power_of(unit: str) -> int:
+    """The power of ten from a money unit to 元; a unit that is none counts as 元."""
+    return _POWERS_OF.get(unit, 0)
+
+
+def printed_unit(behind: str) -> int | None:
+    """The power of ten of the money unit with which a text begins, None where it begins with none."""
+    match = re.match(r"\s*[多余]?((?:[百千]?[万亿]|[百千])?元)", behind)
+    return _POWERS_OF.get(match[1]) if match else None
 
 
 class Tracer:
@@ -42,14 +60,37 @@ class Tracer:
         self._of_figures = _Pieces(text, breaks)
 
     @cached_property
-    def _figures(self) -> frozenset[Decimal]:
-        """Every figure as the lines print it."""
-        words = (match[0] for match in _FIGURE.finditer(printed(self._document.text)))
+    def _figures(self) -> Mapping[Decimal, frozenset[str]]:
+        """Every figure as the lines print it, with the money units that it is printed with."""
+        out: dict[Decimal, set[str]] = {}
+        for match in _FIGURE.finditer(printed(self._document.text)):
+            if (value := number(match["figure"])) is not None:
+                out.setdefault(abs(value).normalize(), set()).add(match["unit"] or "")
+        return {value: frozenset(units) for value, units in out.items()}
+
+    @cached_property
+    def _negative(self) -> frozenset[Decimal]:
+        """The figures printed as less than nothing: with a sign, in brackets, or told as a decrease."""
+        words = (match["figure"] for match in _NEGATIVE.finditer(printed(self._document.text)))
         return frozenset(abs(one).normalize() for one in map(number, words) if one is not None)
 
-    def figure(self, value: Decimal, money: bool) -> bool:
-        """Whether a figure is printed, an amount also in another unit, also where a line breaks it."""
-        return any(self._figure(abs(value).scaleb(power)) for power in (POWERS if money else (0,)))
+    def figure(self, value: Decimal, unit: str | None = None) -> bool:
+        """Whether a figure is printed, also where a line breaks it; an amount also in a unit of its own.
+
+        One below zero must be printed as such somewhere.
+        """
+        if value < 0 and unit is not None and abs(value).normalize() in self._figures:
+            return abs(value).normalize() in self._negative
+        return self._figure(abs(value)) or (unit is not None and self._converted(abs(value), unit))
+
+    def _converted(self, value: Decimal, unit: str) -> bool:
+        """Whether an amount is printed with a unit of its own that makes it the same money."""
+        own = _POWERS_OF.get(unit)
+        return own is not None and any(
+            other in self._figures.get(value.scaleb(own - power).normalize(), ())
+            for other, power in _POWERS_OF.items()
+            if other != unit
+        )
 
     def _figure(self, value: Decimal) -> bool:
         whole = value.normalize()
@@ -63,6 +104,29 @@ class Tracer:
         """Whether a text is printed, in one piece or in several."""
         wanted = squeezed(value)
         return bool(wanted) and (wanted in self._text or self._of_texts.has(wanted))
+
+
+def only_places(document: Document, report: Mapping[str, Any]) -> Iterator[tuple[str, Spans]]:
+    """The place of each value that a document prints in one piece and exactly once, by its pointer."""
+    view = document.squeezed
+    for at, value in _leaves(report):
+        wanted = f"{value}" if isinstance(value, int | Decimal) else squeezed(str(value))
+        guard = r"(?<![\d.,]){}(?![\d,]|\.\d)" if isinstance(value, int | Decimal) else "{}"
+        found = list(islice(re.finditer(guard.format(re.escape(wanted)), view.text), 2)) if wanted else []
+        if len(found) == 1:
+            span = view.span(found[0].start(), found[0].end())
+            yield at, ((span.start, span.end),)
+
+
+def _leaves(node: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(node, Mapping):
+        for name, inner in node.items():
+            yield from _leaves(inner, f"{at}/{name}") if name not in NO_LEAVES else ()
+    elif isinstance(node, list | tuple):
+        for i, inner in enumerate(node):
+            yield from _leaves(inner, f"{at}/{i}")
+    elif node is not None and not isinstance(node, bool):
+        yield at, node
 
 
 class _Pieces:

@@ -13,7 +13,7 @@ from extractor.document import Document, Span
 from extractor.drafts import Found
 from extractor.errors import InputError
 from extractor.evaluation.gold import Gold, Read, Spans, load, parsed
-from extractor.evaluation.tracing import POWERS, Tracer
+from extractor.evaluation.tracing import Tracer, power_of, printed_unit
 from extractor.extraction import grounded
 from extractor.quantities import number
 from extractor.report import TOTAL, Report
@@ -32,30 +32,48 @@ def faults(path: Path, read: Read) -> list[str]:
         return [str(error).removeprefix(f"{path}: ")]
     open_fields = data.get("unlabelled", [])
     found = [f"{key} is no key of a gold file" for key in data if key not in _KEYS]
-    found += _absent(Report, gold.report, "", frozenset(map(str, open_fields)))
+    if not isinstance(open_fields, list) or not all(isinstance(one, str) for one in open_fields):
+        return [*found, "unlabelled is a list of pointers"]
+    absent = dict(_absent(Report, gold.report, ""))
+    found += [words for at, words in absent.items() if at not in open_fields]
+    found += [
+        f"unlabelled names {at}, which is no field that was left out"
+        for at in open_fields
+        if at not in absent
+    ]
     try:
         report = Report.model_validate(_filled(Report, gold.report), strict=False)
     except ValidationError as error:
         return found + [
             f"/{'/'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False)
         ]
-    return [*found, *_types(Report, gold.report, ""), *_links(report), *_untraced(gold, report)]
+    links = _links(report) if "/problems" not in open_fields else ()
+    return [*found, *_types(Report, gold.report, ""), *links, *_twice(report), *_untraced(gold, report)]
 
 
-def _absent(model: type[BaseModel], held: Any, at: str, left_open: frozenset[str]) -> Iterator[str]:
-    """Fields that are not there although nobody left them open."""
+def _twice(report: Report) -> Iterator[str]:
+    """The same thing told as two items; the guide has one entry for it."""
+    for name in ("budget", "problems", "measures", "tasks", "projects"):
+        items = getattr(report, name)
+        for i, one in enumerate(items):
+            if one in items[:i]:
+                yield f"/{name}/{i} is the same as /{name}/{items.index(one)}: one thing is one item"
+
+
+def _absent(model: type[BaseModel], held: Any, at: str) -> Iterator[tuple[str, str]]:
+    """Fields that are not there, by their pointers."""
     if not isinstance(held, Mapping):
         return
     for name, field in model.model_fields.items():
         if name not in held:
-            if f"{at}/{name}" not in left_open:
-                yield f"{at}/{name} is absent: null where the document does not say, [] where there is none"
+            words = "is absent: null where the document does not say, [] where there is none"
+            yield f"{at}/{name}", f"{at}/{name} {words}"
             continue
         inner = _model(field.annotation)
         value = held[name]
         for where, one in _each(value, f"{at}/{name}"):
             if inner is not None:
-                yield from _absent(inner, one, where, left_open)
+                yield from _absent(inner, one, where)
 
 
 def _types(model: type[BaseModel], held: Any, at: str) -> Iterator[str]:
@@ -69,6 +87,8 @@ def _types(model: type[BaseModel], held: Any, at: str) -> Iterator[str]:
             yield f"{at}/{name} is an empty text: null where the document does not say"
         elif isinstance(value, str) and "Decimal" in str(field.annotation):
             yield f"{at}/{name} is a text: figures are JSON numbers"
+        elif field.annotation is bool and not isinstance(value, bool):
+            yield f"{at}/{name} is true or false, not {value!r}"
 
 
 def _each(value: Any, at: str) -> Iterator[tuple[str, Any]]:
@@ -108,35 +128,38 @@ def _untraced(gold: Gold, report: Report) -> Iterator[str]:
             yield f"evidence of {at}: there is no such value"
     for at, value in held.items():
         if at in gold.places:
-            yield from _misplaced(gold.document, at, value, gold.places[at])
-        elif not (at.endswith("/source") and value == TOTAL) and not _stands(tracer, at, value):
+            yield from _misplaced(gold.document, at, value, gold.places[at], report.money_unit)
+        elif not (at.endswith("/source") and value == TOTAL) and not _stands(
+            tracer, at, value, report.money_unit
+        ):
             yield f"{at} does not stand in the document: {str(value)[:40]}"
 
 
-def _misplaced(document: Document, at: str, value: Any, places: Spans) -> Iterator[str]:
+def _misplaced(document: Document, at: str, value: Any, places: Spans, unit: str | None) -> Iterator[str]:
     if any(not 0 <= start < end <= len(document.text) for start, end in places):
         yield f"evidence of {at} leaves the document"
     elif not (
         grounded(document, at, Found(value, tuple(Span(*one) for one in places)))
-        or _in_another_unit(document, at, value, places)
+        or _in_another_unit(document, at, value, places, unit)
     ):
         yield f"evidence of {at} holds something else than {str(value)[:40]}"
 
 
-def _in_another_unit(document: Document, at: str, value: Any, places: Spans) -> bool:
-    """Whether an amount is printed there in a unit that stands elsewhere."""
+def _in_another_unit(document: Document, at: str, value: Any, places: Spans, unit: str | None) -> bool:
+    """Whether an amount is printed there with a unit of its own that makes it the same money."""
     held = number("".join(document.text[start:end] for start, end in places))
-    if held is None or not _money(at, value):
+    if held is None or not _money(at, value) or unit is None:
         return False
-    return any(held.scaleb(power) == value for power in POWERS)
+    own = printed_unit(document.text[places[-1][1] : places[-1][1] + 8])
+    return own is not None and held.scaleb(own).normalize() == (value.scaleb(power_of(unit))).normalize()
 
 
 def _money(at: str, value: Any) -> bool:
     return isinstance(value, Decimal) and not any(one in at for one in _RATES)
 
 
-def _stands(tracer: Tracer, at: str, value: Any) -> bool:
+def _stands(tracer: Tracer, at: str, value: Any, unit: str | None) -> bool:
     if isinstance(value, int | Decimal):
-        return tracer.figure(Decimal(value), _money(at, value))
+        return tracer.figure(Decimal(value), unit if _money(at, value) else None)
     parts = str(value).split("/") if at.endswith("/level") else [str(value)]
     return all(tracer.text(part) for part in parts)

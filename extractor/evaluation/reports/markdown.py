@@ -16,7 +16,9 @@ from extractor.evaluation.reports.words import (
     headline,
     leaf_row,
     shares,
+    sides,
     verdict,
+    warnings,
 )
 from extractor.evaluation.scores import Scores
 
@@ -52,12 +54,14 @@ def comparison_markdown(found: Comparison, gate: Gate | None = None) -> str:
         f"# {found.new.suite}: {verdict(found)}",
         "\n".join(f"- {name}: {_cell(run.title)} ({run.at})" for name, run in _runs(found)),
         *(["\n".join(f"- {_cell(line)}" for line in gate_words(gate))] if gate else []),
+        *(["\n".join(f"- {_cell(line)}" for line in warnings(found))] if warnings(found) else []),
+        _table(("", "base", "new"), sides(found)),
         _table(("", ""), difference(found.paired)),
         "## By group",
         _table(("group", "difference", "95%", "p by Holm", "+ / −"), map(group_row, found.groups)),
         "## Documents",
         _table(("document", "base", "new", "difference"), rows),
-        "## What got better (+) and worse (−)",
+        "## What got better (+), worse (−), or wrong in another way (≠)",
         *_some(heads, [change_row(one) for one in found.changes]),
         *(["Left out: " + ", ".join(map(_cell, found.left_out))] if found.left_out else []),
     )

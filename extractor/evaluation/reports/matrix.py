@@ -12,10 +12,14 @@ from rich.text import Text
 
 from extractor.evaluation.comparing import compared
 from extractor.evaluation.records import RunRecord
+from extractor.evaluation.reports.words import wrong_words
 from extractor.evaluation.scores import by_document, scores
 from extractor.evaluation.statistics import holm
 
-_HEADS = ("run", "mean F1", "95%", "micro F1", "against the first", "p by Holm", "wrong and grounded", "cost")
+_HEADS = (
+    "run", "mean F1", "95%", "micro F1", "against the first", "p by Holm", "wrong and grounded", "failed",
+    "chunks lost", "calls / tokens", "cost", "p50 s",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,12 @@ def _runs(rows: Sequence[Row]) -> list[list[str]]:
                 f"{own.micro.f1:.4f}",
                 f"{found.paired.mean:+.4f} ({found.decision})" if found else "",
                 f"{ps[row.label]:.4f}" if found else "",
-                str(own.wrong_figures),
+                wrong_words(own),
+                str(own.failed),
+                f"{own.lost} of {own.chunks}",
+                f"{own.calls} / {own.tokens}",
                 own.cost,
+                f"{own.p50:.2f}",
             ]
         )
     return out

@@ -21,7 +21,8 @@ from extractor.evaluation.gating import Gate
 from extractor.evaluation.records import LeafRecord, RunRecord
 from extractor.evaluation.reports.marking import marked
 from extractor.evaluation.reports.plots import Line, Mark, history, intervals
-from extractor.evaluation.scores import Scores, by_document, group_f1, scores
+from extractor.evaluation.reports.words import sides, verdict, warnings
+from extractor.evaluation.scores import Scores, by_document, field_f1, group_f1, scores
 from extractor.evaluation.shape import GROUPS
 from extractor.evaluation.statistics import interval
 
@@ -43,6 +44,12 @@ _TAGS = {
 }  # fmt: skip
 _DECISIONS = {"better": "变好", "worse": "变差", "same": "无变化", "undecided": "现有材料不能判定"}
 _OUTCOMES = {"pass": "通过", "regression": "退步", "undecided": "不能判定", "incomparable": "不可比"}
+_SIDES = {
+    "mean F1": "文档平均F1", "micro F1": "合并F1", "right and grounded": "正确且出处相符",
+    "wrong and grounded figures": "错误而有出处的数字", "items missed / invented whole": "整条漏取／多取",
+    "documents failed": "失败文档", "chunks lost": "丢失片段", "calls / tokens": "调用／token", "cost": "费用",
+    "seconds a document, p50 / p95": "每份秒数 p50／p95", "repeat noise": "重复间标准差",
+}  # fmt: skip
 _AROUND = 1
 
 
@@ -60,7 +67,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of the heat map: F1 of one document within one group, None where it has no such leaf."""
+    """One cell of the heat map: F1 of one document within one field, None where it has no such leaf."""
 
     f1: float | None
     before: float | None = None
@@ -107,11 +114,15 @@ def page(run: RunRecord, beside: Beside | None = None) -> str:
         found=beside.found,
         decision=_DECISIONS[beside.found.decision] if beside.found else None,
         gate=(_OUTCOMES[beside.gate.outcome], beside.gate.reasons) if beside.gate else None,
-        groups=[(name, _GROUPS[name]) for name in GROUPS if name in own.groups],
+        groups=[(_GROUPS[group], len(names)) for group, names in _columns(own).items()],
+        columns=[name.split(".")[-1] for names in _columns(own).values() for name in names],
+        said=verdict(beside.found) if beside.found else None,
+        notes=warnings(beside.found) if beside.found else (),
+        sides=[(_SIDES[row[0]], *row[1:]) for row in sides(beside.found)] if beside.found else (),
         group_plot=_group_plot(run, beside.found),
         difference_plot=_difference_plot(beside.found) if beside.found else None,
         history_plot=_history_plot(beside.earlier) if len(beside.earlier) > 1 else None,
-        rows=list(_heat(run, beside.found)),
+        rows=list(_heat(run, beside.found, [f"{g}:{n}" for g, own_ in _columns(own).items() for n in own_])),
         wrong=list(_wrong(run, beside)),
         fields=own.fields,
         verdicts=_VERDICTS,
@@ -128,7 +139,10 @@ def _tiles(own: Scores) -> Iterator[tuple[str, str]]:
     yield "合并F1", f"{own.micro.f1:.4f}"
     yield "宽松F1（文本只看相似度）", f"{own.plain:.4f}"
     yield "正确且出处相符", "标注无出处" if own.placed is None else f"{own.placed:.4f}"
-    yield "错误而称有出处的数字", str(own.wrong_figures)
+    yield (
+        "错误而有出处的数字",
+        f"{own.wrong_figures}{f'（{own.disputed}处已标争议）' if own.disputed else ''}",
+    )
     yield "整条漏取／多取", f"{own.missed_whole}／{own.invented_whole}"
     yield "失败文档", str(own.failed)
     yield "丢失片段", f"{own.lost}／{own.chunks}"
@@ -192,15 +206,22 @@ def _history_plot(earlier: Sequence[Point]) -> Markup:
     )
 
 
-def _heat(run: RunRecord, found: Comparison | None) -> Iterator[tuple[str, list[Cell]]]:
-    """The documents, the lowest first, and their cells: all, then each group."""
+def _columns(own: Scores) -> dict[str, list[str]]:
+    """The fields of each group, as the heat map shows them."""
+    out: dict[str, list[str]] = {}
+    for name in own.fields:
+        group, field_name = name.split(":")
+        out.setdefault(group, []).append(field_name)
+    return out
+
+
+def _heat(run: RunRecord, found: Comparison | None, names: Sequence[str]) -> Iterator[tuple[str, list[Cell]]]:
+    """The documents, the lowest first, and their cells: all, then each field."""
     before = by_document(found.base) if found else {}
-    own = by_document(run)
-    groups = [group for group in GROUPS if any(group_f1(r, group) is not None for r in own.values())]
-    for key, records in sorted(own.items(), key=lambda item: fmean(one.f1 for one in item[1])):
+    for key, records in sorted(by_document(run).items(), key=lambda item: fmean(one.f1 for one in item[1])):
         base = before.get(key)
         whole = Cell(fmean(one.f1 for one in records), fmean(one.f1 for one in base) if base else None)
-        rest = [Cell(group_f1(records, g), group_f1(base, g) if base else None) for g in groups]
+        rest = [Cell(field_f1(records, one), field_f1(base, one) if base else None) for one in names]
         yield key, [whole, *rest]
 
 
@@ -213,8 +234,8 @@ def _wrong(run: RunRecord, beside: Beside) -> Iterator[Wrong]:
         yield Wrong(
             change.document,
             change.field,
-            "better" if change.better else "worse",
-            change.gold if change.gold is not None else None,
+            change.effect,
+            change.gold,
             change.base,
             change.new,
             _around(beside.sources.get(shas.get(change.document, ""), ()), change.line),

@@ -18,7 +18,9 @@ from extractor.evaluation.reports.words import (
     headline,
     leaf_row,
     shares,
+    sides,
     verdict,
+    warnings,
 )
 from extractor.evaluation.scores import Scores
 
@@ -29,6 +31,8 @@ def show_run(console: Console, run: RunRecord, found: Scores, most: int = _MOST)
     """Print the headline, the groups, the documents and what is wrong."""
     console.print(_table(f"{run.suite}: {run.about}", ("", ""), headline(run, found)))
     console.print(_table("by group", ("group", "P", "R", "F1", "gold"), shares(found, fields=False)))
+    fields = [row for row in shares(found, fields=True) if row[3] != "1.000"]
+    _some(console, "by field, those that are not perfect", ("field", "P", "R", "F1", "gold"), fields, most)
     rows = [(one.name, f"{one.f1:.4f}", one.error or "") for one in run.documents]
     worst = sorted(rows, key=lambda row: row[1])[:most]
     console.print(_table("documents, the lowest first", ("document", "F1", "error"), worst))
@@ -41,7 +45,10 @@ def show_comparison(console: Console, found: Comparison, most: int = _MOST) -> N
     console.print(Text(f"base: {found.base.title} ({found.base.at})"))
     console.print(Text(f"new:  {found.new.title} ({found.new.at})"))
     console.print(Text(verdict(found)))
-    console.print(_table("mean F1", ("", ""), difference(found.paired)))
+    for line in warnings(found):
+        console.print(Text(f"note: {line}"), soft_wrap=True)
+    console.print(_table("both runs", ("", "base", "new"), sides(found)))
+    console.print(_table("difference of the means", ("", ""), difference(found.paired)))
     groups = [group_row(one) for one in found.groups if one.paired.wins or one.paired.losses]
     if groups:
         console.print(

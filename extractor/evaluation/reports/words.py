@@ -8,8 +8,8 @@ from math import isinf
 from extractor.evaluation.comparing import Change, Comparison, Group
 from extractor.evaluation.gating import Gate
 from extractor.evaluation.records import LeafRecord, RunRecord
-from extractor.evaluation.scores import Scores
-from extractor.evaluation.statistics import Paired
+from extractor.evaluation.scores import Scores, scores
+from extractor.evaluation.statistics import ALPHA, Paired, reach
 
 Row = tuple[str, ...]
 _LONGEST = 60
@@ -25,7 +25,7 @@ def headline(run: RunRecord, found: Scores) -> list[Row]:
         ("micro F1", f"{found.micro.f1:.4f} (P {found.micro.precision:.4f}, R {found.micro.recall:.4f})"),
         ("plain F1", f"{found.plain:.4f} (texts by likeness alone)"),
         ("right and grounded", placed),
-        ("wrong and grounded figures", str(found.wrong_figures)),
+        ("wrong and grounded figures", wrong_words(found)),
         ("items missed / invented whole", f"{found.missed_whole} / {found.invented_whole}"),
         ("documents failed", str(found.failed)),
         ("chunks lost", f"{found.lost} of {found.chunks}"),
@@ -35,6 +35,11 @@ def headline(run: RunRecord, found: Scores) -> list[Row]:
         ),
         ("seconds a document", f"p50 {found.p50:.2f}, p95 {found.p95:.2f}"),
     ]
+    rows.insert(3, ("could be seen next", reach_words(found.documents)))
+    if found.kept:
+        rows.append(
+            ("read before", f"{found.kept} readings kept from an earlier run: no call was made for them")
+        )
     if found.noise is not None:
         rows.insert(3, ("repeat noise", f"{found.noise:.4f} (standard deviation of a document's F1)"))
     if found.unlabelled:
@@ -44,6 +49,53 @@ def headline(run: RunRecord, found: Scores) -> list[Row]:
     if run.sealed:
         rows.append(("sealed", "this run scored sealed documents: do not tune on what it shows"))
     return rows
+
+
+def wrong_words(found: Scores) -> str:
+    """Wrong figures in evidence, and how many of them the results call disputed."""
+    return f"{found.wrong_figures}{f' ({found.disputed} of them disputed)' if found.disputed else ''}"
+
+
+def reach_words(documents: int) -> str:
+    """What a comparison over so many documents could show, told before it is made."""
+    least = reach(documents)
+    if isinf(least):
+        return f"no difference: {documents} documents are too few for a sampled model"
+    return f"a mean difference of {least:.2f} standard deviations of the documents' differences"
+
+
+def sides(found: Comparison) -> list[Row]:
+    """What a mean can hide, and what it cost: name, base, new."""
+    one, two = scores(found.base), scores(found.new)
+    rows: list[Row] = [("mean F1", f"{one.mean:.4f}", f"{two.mean:.4f}")]
+    rows.append(("micro F1", f"{one.micro.f1:.4f}", f"{two.micro.f1:.4f}"))
+    rows.append(("right and grounded", *("—" if x.placed is None else f"{x.placed:.4f}" for x in (one, two))))
+    rows.append(("wrong and grounded figures", wrong_words(one), wrong_words(two)))
+    rows.append(
+        ("items missed / invented whole", *(f"{x.missed_whole} / {x.invented_whole}" for x in (one, two)))
+    )
+    rows.append(("documents failed", str(one.failed), str(two.failed)))
+    rows.append(("chunks lost", *(f"{x.lost} of {x.chunks}" for x in (one, two))))
+    rows.append(("calls / tokens", *(f"{x.calls} / {x.tokens}" for x in (one, two))))
+    rows.append(("cost", one.cost, two.cost))
+    rows.append(("seconds a document, p50 / p95", *(f"{x.p50:.2f} / {x.p95:.2f}" for x in (one, two))))
+    if one.noise is not None or two.noise is not None:
+        rows.append(("repeat noise", *("—" if x.noise is None else f"{x.noise:.4f}" for x in (one, two))))
+    return rows
+
+
+def warnings(found: Comparison) -> list[str]:
+    """What must be known before a difference is believed."""
+    out = []
+    for name, run in (("base", found.base), ("new", found.new)):
+        own = scores(run)
+        if own.failed or own.lost:
+            out.append(f"{name}: {own.failed} documents failed, {own.lost} of {own.chunks} chunks were lost")
+        if run.sealed:
+            out.append(f"{name}: scored sealed documents: do not tune on what it shows")
+    if found.new_wrong_figures:
+        out.append(f"new: {len(found.new_wrong_figures)} wrong figures in evidence that the base had not")
+    return out
 
 
 def _repeats(run: RunRecord) -> int:
@@ -70,7 +122,7 @@ def leaf_row(document: str, leaf: LeafRecord) -> Row:
 def change_row(change: Change) -> Row:
     """One change: mark, document, line, field, gold, what base and new had."""
     return (
-        "+" if change.better else "−",
+        {"better": "+", "worse": "−", "other": "≠"}[change.effect],
         change.document,
         str(change.line or ""),
         change.field,
@@ -84,6 +136,8 @@ def held(leaf: LeafRecord | None, gold: str | None) -> str:
     """What a run had where it is not right; `right` where it is, a dash where it rightly had nothing."""
     if leaf is None:
         return "—" if gold is None else "right"
+    if leaf.verdict == "right":
+        return "right, at another place"
     return f"{leaf.verdict}: {short(leaf.got)}" if leaf.got else leaf.verdict
 
 
@@ -112,7 +166,8 @@ def _in_general(own: Paired) -> str:
     """What the documents say of others of their kind."""
     if own.decision != "undecided":
         return f"{own.decision}, p {own.p:.4f}."
-    return f"cannot be decided, p {own.p:.4f}, 95% {own.low:+.4f} to {own.high:+.4f}. {_could_see(own)}"
+    both = " (both the test and the interval must show it)" if own.p <= ALPHA else ""
+    return f"cannot be decided, p {own.p:.4f}, 95% {own.low:+.4f} to {own.high:+.4f}{both}. {_could_see(own)}"
 
 
 def _could_see(own: Paired) -> str:
