@@ -47,8 +47,9 @@ _OUTCOMES = {"pass": "通过", "regression": "退步", "undecided": "不能判�
 _SIDES = {
     "mean F1": "文档平均F1", "micro F1": "合并F1", "right and grounded": "正确且出处相符",
     "wrong and grounded figures": "错误而有出处的数字", "items missed / invented whole": "整条漏取／多取",
-    "documents failed": "失败文档", "chunks lost": "丢失片段", "calls / tokens": "调用／token", "cost": "费用",
-    "seconds a document, p50 / p95": "每份秒数 p50／p95", "repeat noise": "重复间标准差",
+    "documents failed": "失败文档", "chunks lost": "丢失片段", "calls / tokens": "调用／token",
+    "cost": "费用", "seconds a document, p50 / p95": "每份秒数 p50／p95",
+    "repeat noise": "重复间标准差",
 }  # fmt: skip
 _AROUND = 1
 
