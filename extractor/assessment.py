@@ -10,6 +10,7 @@ import re
 from decimal import Decimal
 from enum import StrEnum
 
+from extractor.folding import squeezed
 from extractor.quantities import Kind, Op, Quantity, parse
 
 OVER = Decimal("1.3")
@@ -28,6 +29,14 @@ _HARMS = re.compile(
 )
 
 
+_DATE = r"(?:(?P<year>\d{4})年)?(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日|底|末|份)?"
+_DEADLINE = re.compile(rf"(?:应|须)?(?:于|在)?{_DATE}(?:之?前|以前)(?:全部|基本)?(?:完成[^,，。\d]{{0,8}})?")
+_DONE_ON = re.compile(
+    rf"(?:已|实际)?(?:于|在)?{_DATE}(?:全部|全面|已|才)?"
+    r"(?:完成|投入使用|办结|验收|交付|上线|建成)?[^,，。\d]{0,6}"
+)
+
+
 class Verdict(StrEnum):
     """What the result says about the target."""
 
@@ -41,6 +50,8 @@ def assess(target: str | None, actual: str | None, name: str = "", over: Decimal
     """The verdict on one indicator; `over` is the ratio of result to target for over-achieved."""
     if not target or not actual:
         return Verdict.NOT_ASSESSABLE
+    if (late := _late(squeezed(target), squeezed(actual))) is not None:
+        return Verdict.NOT_MET if late else Verdict.MET
     goal, result = parse(target), parse(actual)
     if goal.kind is Kind.BOOLEAN and result.kind is Kind.BOOLEAN:
         return Verdict.MET if goal.truth == result.truth else Verdict.NOT_MET
@@ -54,6 +65,18 @@ def assess(target: str | None, actual: str | None, name: str = "", over: Decimal
     if scaled is None or goal.low is None or goal.high is None:
         return Verdict.NOT_ASSESSABLE
     return _compared(goal, result, scaled, bool(_HARMS.search(name)), over)
+
+
+def _late(target: str, actual: str) -> bool | None:
+    """Whether a date is later than the deadline that was set; None where either is no date."""
+    due, done = _DEADLINE.fullmatch(target), _DONE_ON.fullmatch(actual)
+    if due is None or done is None:
+        return None
+    years = {one["year"] for one in (due, done) if one["year"]}
+    if len(years) > 1:
+        return int(done["year"]) > int(due["year"])
+    last = int(due["day"]) if due["day"] else 31
+    return (int(done["month"]), int(done["day"] or 1)) > (int(due["month"]), last)
 
 
 def _compared(

@@ -13,7 +13,8 @@ from extractor.assessment import Verdict
 from extractor.checks.amounts import basis
 from extractor.checks.arithmetic import percent
 from extractor.checks.case import Case, Finding, indicators_words
-from extractor.checks.indicators import CLAIMS, pairs
+from extractor.checks.claims import claim, top_grade
+from extractor.checks.indicators import pairs
 from extractor.checks.registry import check
 from extractor.folding import squeezed
 from extractor.pairing import overlap, subjects
@@ -22,32 +23,46 @@ from extractor.report import TOTAL, FundingLine
 from extractor.wording import plain
 
 _CHANGE = r"(?:追加|合计增加|调整增加|调增|调减|核减|压减|预算调整|调整预算|年中调整|增加预算|收回)"
+_GRANTED = r"(?:预算|资金|经费|专款|专项|补助|转移支付|债券|拨款|指标|安排)"
 _WHY_CHANGED = re.compile(
-    rf"(?:因|由于|受|根据|按照|主要(?:是|原因|用于))[^。;]{{2,60}}{_CHANGE}|(?:上级|中央|省|市|区|县|年中)[^。;]{{0,14}}(?:追加|增加|新增)[^。;]{{0,40}}元|(?:下达|拨入)[^。;]{{2,60}}{_CHANGE}|{_CHANGE}[^。;]{{0,40}}(?:原因|因|由于|主要(?:是|为)|用于|系|为了)"
+    rf"(?:因|由于|受|根据|按照|主要(?:是|原因|用于))[^。;]{{2,60}}{_CHANGE}"
+    rf"|(?:上级|中央|省|市|区|县|年中)[^。;]{{0,14}}(?:追加|增加|新增)[^。;]{{0,20}}{_GRANTED}[^。;]{{0,20}}元"
+    rf"|(?:下达|拨入)[^。;]{{2,60}}{_CHANGE}"
+    rf"|{_CHANGE}[^。;]{{0,40}}(?:原因|因|由于|主要(?:是|为)|用于|系|为了)"
 )
+_UP = re.compile(r"追加|增加|新增|调增|下达|拨入|上升|补助|专款")
+_DOWN = re.compile(r"调减|核减|压减|收回|减少|核销|结转|压缩|取消")
 _ADVERSE = re.compile(
     r"[^,，。;；\n]{0,30}(?:未(?:能)?(?:按期|按时|如期|全部|达到|完成|实现|达标)|进度(?:滞后|缓慢|较慢)|执行率(?:偏低|较低|不高)"
     r"|结转结余(?:较大|较多)|支付(?:滞后|缓慢|进度(?:慢|较慢)))[^,，。;；\n]{0,30}"
 )
-_KEY_NOTE = re.compile(rf"重点项目(?:是)?指[^。;；]{{0,16}}?({NUMBER})(万元|亿元|元)(?:\(含\))?(?:及)?以上")
+_KEY_NOTES = (
+    re.compile(rf"重点项目(?:是)?指[^。;；]{{0,16}}?({NUMBER})(万元|亿元|元)(?:\(含\))?(?:及)?以上"),
+    re.compile(rf"({NUMBER})(万元|亿元|元)(?:\(含\))?(?:及)?以上的?项目作为重点项目"),
+)
+_OWN_BUDGET = re.compile(rf"(?:预算|资金|金额)[^,，。;；\d]{{0,8}}({NUMBER})(万元|亿元|元)")
 _LARGEST_NOTE = re.compile(r"重点项目[^。;]{0,24}(?:资金|金额)[^。;]{0,6}最(?:大|高|多)")
-_HEDGED = re.compile(r"主要|大部分|多数|基本|总体|大多")
 _PAID = re.compile(rf"(?:支付|拨付|兑现|发放|支出|涉及)[^,，。;；\d]{{0,30}}({NUMBER})(万元|亿元|元)")
 _SLOW = re.compile(r"执行率|支出进度|支付进度|执行进度|执行较慢|结转|未支付")
 _LISTED = 55.0
 _OPENING = 40
+_NAMED = 0.6
 
 
 @check("C1", "W", "预算调整率较高且未见说明", "预算调整率的绝对值 ≥ 关注阈值", ["adjustment_rate"])
 def adjusted(case: Case) -> Iterator[Finding]:
     """An adjustment rate at or above the mark that nothing explains, of the total or of a source."""
-    reasons = [one for one in re.split("。", case.plain) if _WHY_CHANGED.search(one)]
+    told = [one for one in re.split("。", case.plain) if _WHY_CHANGED.search(one)]
     for at, line in case.lines:
+        change = line.adjustment
+        if change is None and line.adjusted is not None and line.initial is not None:
+            change = line.adjusted - line.initial
+        same, other = (_DOWN, _UP) if change is not None and change < 0 else (_UP, _DOWN)
+        reasons = [one for one in told if same.search(one) or not other.search(one)]
         if line.partial or _explained(case, line, reasons):
             continue
         rate, computed = line.adjustment_rate, None
-        if line.initial and (line.adjustment is not None or line.adjusted is not None):
-            change = line.adjustment if line.adjustment is not None else (line.adjusted or 0) - line.initial
+        if line.initial and change is not None:
             exact = change / line.initial * 100
             rate, computed = (
                 rate if rate is not None else exact,
@@ -55,11 +70,8 @@ def adjusted(case: Case) -> Iterator[Finding]:
             )
         if rate is None or abs(rate) < case.thresholds.adjustment_rate:
             continue
-        pointers = [
-            f"{at}/{name}"
-            for name in ("adjustment_rate", "adjustment", "initial")
-            if getattr(line, name) is not None
-        ]
+        used = ("adjustment_rate", "initial", "adjustment" if line.adjustment is not None else "adjusted")
+        pointers = [f"{at}/{name}" for name in used if getattr(line, name) is not None]
         own = "" if line.source == TOTAL else f"“{line.source}”"
         yield case.finding(
             "C1",
@@ -165,30 +177,22 @@ def _low_execution_listed(case: Case, name: str) -> bool:
 @check("C6", "E", "自评结论与事实不符", "结论称全部完成而有指标未完成", judgement=True)
 def concluded(case: Case) -> Iterator[Finding]:
     """The conclusion or grade against the facts."""
-    own = case.report.self_evaluation
-    match = _all_met(squeezed(own.conclusion)) if own.conclusion else None
-    missed = [one for one in case.indicators if any(p.verdict is Verdict.NOT_MET for p in pairs(one))]
-    if match is None or not missed:
+    words, grade = claim(case), top_grade(case)
+    assessed = [(one, own) for one in case.indicators if (own := pairs(one))]
+    missed = [one for one, own in assessed if any(pair.verdict is Verdict.NOT_MET for pair in own)]
+    half = len(missed) > 1 and len(missed) * 2 >= len(assessed)
+    if not missed or not (words or (grade and half)):
         return
+    said = f"自评结论称“{words}”" if words else f"自评等级为“{grade}”"
     yield case.finding(
         "C6",
         "E",
-        ["/self_evaluation/conclusion", *(f"{one.at}/actual" for one in missed)],
-        f"自评结论称“{match[0]}”，{len(missed)}项指标未达到目标："
+        [f"/self_evaluation/{'conclusion' if words else 'grade'}", *(f"{one.at}/actual" for one in missed)],
+        f"{said}，{len(missed)}项指标未达到目标："
         f"{'、'.join(f'“{one.it.name}”' for one in missed[:5])}，前后不一致。",
         computed=f"未达到目标的指标 {len(missed)} 项",
         source="结论与指标完成情况一致",
     )
-
-
-def _all_met(text: str) -> re.Match[str] | None:
-    """A claim that all goals were met, unless it leaves some out: 除…外, 主要指标, 基本完成."""
-    for match in CLAIMS.finditer(text):
-        sentence = text[text.rfind("。", 0, match.start()) + 1 : match.end()]
-        clause = re.split(r"[,，;；]", sentence)[-1]
-        if not _HEDGED.search(clause) and not re.search(r"除[^。]{1,30}外", sentence):
-            return match
-    return None
 
 
 @check("C8", "W", "重点项目不是表注要求的项目", "重点项目按表注的金额标准选取", judgement=True)
@@ -197,7 +201,7 @@ def key_project(case: Case) -> Iterator[Finding]:
     told = case.report.key_project_performance
     if told and _LARGEST_NOTE.search(case.plain):
         yield from _largest(case, told)
-    note = _KEY_NOTE.search(case.plain)
+    note = next(filter(None, (one.search(case.plain) for one in _KEY_NOTES)), None)
     least = number(note[1]) if note else None
     if note is None or least is None or not told or not case.unit:
         return
@@ -208,17 +212,31 @@ def key_project(case: Case) -> Iterator[Finding]:
     ]
     large = [one for one in funds if one[3] is not None and one[3] >= bar]
     own = max(funds, key=lambda one: _about(told, one[1], one[2]), default=None)
-    if own is None or not large or own in large or own[3] is None or _about(told, own[1], own[2]) < 0.6:
+    named = own is not None and _about(told, own[1], own[2]) >= _NAMED
+    chosen = (own[0], own[1], own[3]) if own and named else ("", _opening(told), _own_budget(told, case.unit))
+    if not large or chosen[2] is None or chosen[2] >= bar:
         return
     yield case.finding(
         "C8",
         "W",
-        ["/key_project_performance", own[0], large[0][0]],
-        f"表注要求重点项目为{note[1]}{note[2]}以上项目，所填内容为“{own[1]}”（{own[3]}{case.unit}），"
+        list(filter(None, ["/key_project_performance", chosen[0], large[0][0]])),
+        f"表注要求重点项目为{note[1]}{note[2]}以上项目，所填内容为“{chosen[1]}”（{chosen[2]}{case.unit}），"
         f"“{large[0][1]}”（{large[0][3]}{case.unit}）达到标准而未填。",
-        computed=f"{own[3]} < {bar} ≤ {large[0][3]}",
+        computed=f"{chosen[2]} < {bar} ≤ {large[0][3]}",
         source="重点项目按表注的金额标准选取",
     )
+
+
+def _opening(text: str) -> str:
+    """The words with which a passage begins, up to its first mark."""
+    return re.split(r"[,，。:：;；\n]", "".join(text.split()))[0][:24]
+
+
+def _own_budget(told: str, unit: str) -> Decimal | None:
+    """The budget that a passage states for its project near its beginning."""
+    match = _OWN_BUDGET.search(squeezed(told)[: _OPENING * 3])
+    value = number(match[1]) if match else None
+    return Money(value, match[2]).converted(unit).amount if match and value is not None else None
 
 
 def _largest(case: Case, told: str) -> Iterator[Finding]:

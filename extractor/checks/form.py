@@ -61,6 +61,14 @@ def _absent(case: Case) -> Iterator[tuple[str, str]]:
         ("", "部门整体支出绩效自评表", form),
     )
     yield from ((at, label) for at, label, value in required if not value)
+    yield from _blank_funds(case)
+
+
+def _blank_funds(case: Case) -> Iterator[tuple[str, str]]:
+    """Tasks without funds where most have them."""
+    blank = [i for i, task in enumerate(case.report.tasks) if task.funds is None]
+    if 0 < len(blank) * 2 < len(case.report.tasks):
+        yield from ((f"/tasks/{i}/funds", f"任务“{case.report.tasks[i].name}”的资金") for i in blank)
 
 
 def _given(*values: object) -> bool:

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from extractor.assessment import Verdict, assess
 from extractor.checks.case import Case, Finding, Placed, indicators_words
+from extractor.checks.claims import claim, top_grade
 from extractor.checks.matching import Pair, judged
 from extractor.checks.registry import check
 from extractor.folding import squeezed
+from extractor.pairing import subjects
 from extractor.quantities import Kind, Op, Quantity, parse
 
 _BOUNDS = (Op.GE, Op.GT, Op.LE, Op.LT, Op.RANGE)
 _LONGEST_BOUND = 16
 _TABLES = {"/indicators": "关键指标表", "/tasks": "任务的指标表"}
-CLAIMS = re.compile(
-    r"(?:均|全部|全面|都|已|较好|圆满|顺利|基本)[^,，。;；]{0,12}(?:完成|达到|实现|达标)|达到(?:了)?预期|达到设定"
-    r"|完成情况(?:良好|较好)|超额完成|全部完成|目标完成率(?:为)?100%"
-)
 _RATIO_NAMES = re.compile(r"(?:率|比例|比重|占比|增幅|增速)(?:\(.*\))?$")
 _COUNT_UNITS = re.compile(r"[个家栋项人次件场亩吨户所名条辆台册本份期批套处座组间只张部根株棵盏]|公里|平方米")
 _SURVEY = re.compile(
-    r"问卷|满意度(?:调查|测评|测评表|评价表)|抽样|回访|访谈|电话(?:访问|调查)|样本|走访.{0,8}满意|评价器|评议"
+    r"问卷|满意度(?:调查|测评|测评表|评价表)|抽样(?!单位|企业|检[测验查])|回访|访谈|电话(?:访问|调查)|样本[量数]?"
+    r"|走访.{0,8}满意|评价器|(?:民主|行风|群众)评议"
 )
+_ABOUT_SATISFACTION = re.compile(r"满意|问卷|测评|评价器|评议")
 _TIMED = re.compile(
     r"日前|月前|年前|底前|前完成|按时|及时|时限|\d月|不发生|不出现|杜绝|[零无]发生|应\w尽\w|[ⅠⅡⅢⅣⅤIV一二三四五]类|按[季月年旬周]"
 )
+_MOSTLY = 0.6
 _PLAN = re.compile(r"拟|计划|预计|将于")
-_GROUPS = re.compile(
-    r"居民|群众|企业|学生|家长|患者|职工|员工|医务人员|老人|残疾人|农户|农民|村民|乘客|游客|读者|商户|对象|用户|师生|教师|干部|单位|消费者"
-)
 _DONE = re.compile(r"(?:已|全部|按时|按期|如期|基本)?(?:完成|达成|实现|落实|达标)")
 
 
@@ -45,14 +43,6 @@ def _ratio(pair: Pair) -> str | None:
         return None
     share = result.low / top * 100
     return f"{result.low.normalize():f} ÷ {top.normalize():f} = {share.quantize(Decimal('0.01'))}%"
-
-
-def claims_success(case: Case) -> bool:
-    """Whether the department concludes that it met its goals."""
-    own = case.report.self_evaluation
-    return (own.grade or "").startswith("优") or bool(
-        own.conclusion and CLAIMS.search(squeezed(own.conclusion))
-    )
 
 
 def is_bound(text: str | None) -> bool:
@@ -115,15 +105,16 @@ def pairs(one: Placed) -> tuple[Pair, ...]:
 @check("B3", "W/E", "未达到目标且未说明原因", "完成值低于目标值应说明原因")
 def not_met(case: Case) -> Iterator[Finding]:
     """Not met and no reason given; E if the conclusion claims success."""
-    claimed = claims_success(case)
+    words, grade = claim(case), top_grade(case)
+    tail = f"，而自评结论称“{words}”" if words else f"，而自评等级为“{grade}”" if grade else ""
+    said = ["/self_evaluation/conclusion"] if words else ["/self_evaluation/grade"] if grade else []
     for one in case.indicators:
         missed = [pair for pair in pairs(one) if pair.verdict is Verdict.NOT_MET]
         if missed and not case.explained(one.it):
-            tail = "，而自评结论称达到预期" if claimed else ""
             yield case.finding(
                 "B3",
-                "E" if claimed else "W",
-                [f"{one.at}/actual", f"{one.at}/target"],
+                "E" if said else "W",
+                [f"{one.at}/actual", f"{one.at}/target", *said],
                 f"{indicators_words(one.it)}目标“{missed[0].target}”，完成“{missed[0].actual}”，"
                 f"未达到目标，未见原因说明{tail}。",
                 computed=_ratio(missed[0]) or f"{missed[0].actual} 未达到 {missed[0].target}",
@@ -271,16 +262,14 @@ def _misclassed(one: Placed) -> str | None:
 def satisfaction(case: Case) -> Iterator[Finding]:
     """A satisfaction figure without a survey behind it."""
     surveys = [one for one in re.split(r"[。;\n]", case.plain) if _SURVEY.search(one)]
-    for one in case.indicators:
-        if any(_surveyed(one, survey) for survey in surveys):
+    surveys = [one for one in surveys if _ABOUT_SATISFACTION.search(one)]
+    asked = [one for one in case.indicators if "满意" in squeezed(one.it.name + (one.it.definition or ""))]
+    for one in asked:
+        others = [other for other in asked if other is not one]
+        if any(_surveyed(one, survey, others) for survey in surveys):
             continue
-        words = squeezed(one.it.name + (one.it.definition or ""))
-        if (
-            "满意" in words
-            and not (one.it.target is None and is_bound(one.it.actual))
-            and one.it.actual
-            and parse(one.it.actual).kind is Kind.NUMERIC
-        ):
+        bound = one.it.target is None and is_bound(one.it.actual)
+        if not bound and one.it.actual and parse(one.it.actual).kind is Kind.NUMERIC:
             yield case.finding(
                 "B12",
                 "W",
@@ -290,11 +279,16 @@ def satisfaction(case: Case) -> Iterator[Finding]:
             )
 
 
-def _surveyed(one: Placed, survey: str) -> bool:
-    """Whether a survey is about an indicator: it tells its figure or its group, or names no group at all."""
-    name = squeezed(one.it.name + (one.it.definition or ""))
-    figure = re.search(r"[\d.]+%?", squeezed(one.it.actual or ""))
-    if figure and figure[0] in survey:
+def _surveyed(one: Placed, survey: str, others: Sequence[Placed]) -> bool:
+    """Whether a survey is about an indicator: it tells its figure or subject, or is about no other one."""
+    if _tells(one, survey) or _SURVEY.search(squeezed(one.it.actual or "")):
         return True
-    groups = set(_GROUPS.findall(survey))
-    return not groups or bool(groups & set(_GROUPS.findall(name))) or not _GROUPS.search(name)
+    return not any(_tells(other, survey) for other in others)
+
+
+def _tells(one: Placed, survey: str) -> bool:
+    figure = re.search(r"[\d.]+%?", squeezed(one.it.actual or ""))
+    if figure and len(figure[0]) > 2 and figure[0] in survey:
+        return True
+    own = subjects(re.sub(r"满意度?|服务|群众|公众", " ", squeezed(one.it.name)))
+    return bool(own) and len(own & subjects(survey)) >= _MOSTLY * len(own)

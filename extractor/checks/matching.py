@@ -44,9 +44,11 @@ class Pair(NamedTuple):
 @lru_cache(maxsize=20_000)
 def judged(target: str | None, actual: str | None, name: str = "") -> tuple[Pair, ...]:
     """The verdict on a cell: whole where it is one figure, else by figures; empty where none compares."""
-    if not target or not actual or _BY_DATE.search(squeezed(target)):
+    if not target or not actual:
         return ()
     whole = assess(target, actual, name)
+    if _BY_DATE.search(squeezed(target)):
+        return (Pair(target, actual, whole),) if whole is Verdict.NOT_MET else ()
     single = all(parse(text).kind in (Kind.NUMERIC, Kind.RANGE, Kind.BOOLEAN) for text in (target, actual))
     if whole is not Verdict.NOT_ASSESSABLE or (single and not _prose(target) and not _prose(actual)):
         return (Pair(target, actual, whole),) if whole is not Verdict.NOT_ASSESSABLE else ()

@@ -38,6 +38,7 @@ _WHOLES = tuple(
         "出口 进口",
         "重大 一般",
         "新建 改建",
+        "首次 重新",
         "新建 改扩建",
         "新建 扩建",
         "城市 农村",
@@ -81,6 +82,11 @@ _SINCE = re.compile(
     rf"({_FIRST})({_UNIT})[,，(]?(?:同比|比上年|较上年|比去年|较去年)(增长|增加|上升|提高|下降|减少|降低)(?:了|约)?({_FIGURE})%"
     rf"[,，(](?:上年|去年|上一年|\d{{4}}年)(?:同期)?(?:为|是)?({_FIGURE})\2"
 )
+# 1286.40万元,上年为1156.20万元,同比增长12.6%
+_BEFORE = re.compile(
+    rf"({_FIRST})({_UNIT})[,，(](?:上年|去年|上一年)(?:同期)?(?:为|是)?({_FIGURE})\2[)]?[,，;]"
+    rf"(?:同比|比上年|较上年)?(增长|增加|上升|提高|下降|减少|降低)(?:了|约)?({_FIGURE})%"
+)
 _PLAUSIBLE = (Decimal("0.5"), Decimal("1.5"))
 
 
@@ -118,9 +124,11 @@ def _parts(text: str, unit: str) -> list[Decimal]:
 def _brackets(case: Case) -> Iterator[Finding]:
     for match in _BRACKET.finditer(case.plain):
         whole, parts = number(match[1]), _parts(match[3], match[2])
-        if whole is None or len(parts) < 2 or "其中" in match[3]:
+        if whole is None or len(parts) < 2:
             continue
         own = sum(parts, Decimal(0))
+        if "其中" in match[3] and own <= whole:
+            continue
         if _unequal(whole, parts, match[2]) == "E" and _PLAUSIBLE[0] * whole <= own <= _PLAUSIBLE[1] * whole:
             yield _sum(case, match, (whole, parts), "E")
 
@@ -198,6 +206,11 @@ def _growth(case: Case) -> Iterator[Finding]:
         after, printed, before = (number(match[i]) for i in (1, 4, 5))
         if after is not None and printed is not None and before:
             signed = printed if match[3] in _UPWARDS else -printed
+            yield from _rate(case, match, (signed, after - before, before), "增长率")
+    for match in _BEFORE.finditer(case.plain):
+        after, before, printed = (number(match[i]) for i in (1, 3, 5))
+        if after is not None and printed is not None and before:
+            signed = printed if match[4] in _UPWARDS else -printed
             yield from _rate(case, match, (signed, after - before, before), "增长率")
     for match in _AGAINST.finditer(case.plain):
         after, before, printed = (number(match[i]) for i in (1, 3, 6))

@@ -14,7 +14,7 @@ from extractor.quantities import NUMBER, number
 _GRADES = "优良中差"
 _STATED = re.compile(r"(?:共|部门)?(?:共有?)?(\d+)个项目")
 _OF_GRADE = re.compile(
-    rf"(\d+)个(?:项目)?[^,，。；;]{{0,10}}?(?:等级|评为|自评|为)[^,，。；;]{{0,6}}?([{_GRADES}])"
+    rf"(\d+)个(?:项目)?(?!项目)[^,，。；;\d]{{0,10}}?(?:等级|评为|自评|为)[^,，。；;\d]{{0,6}}?[“\"]?([{_GRADES}])"
 )
 _FIGURE = rf"(?:{NUMBER})"
 _ALL_RATES = re.compile(rf"项目[^,，。;；]{{0,6}}执行率均(?:在|为|达到?|超过|不低于)?({_FIGURE})%")
@@ -51,7 +51,7 @@ def _stated(case: Case, at: str, text: str) -> Iterator[Finding]:
     stated = _STATED.search(text)
     told = [one for one in _OF_GRADE.finditer(text) if stated is None or one.start(1) != stated.start(1)]
     grades = {match[2]: int(match[1]) for match in told}
-    if stated is None or not grades:
+    if stated is None or not grades or len(grades) < len(told):
         return
     whole, parts = int(stated[1]), sum(grades.values())
     if len(grades) > 1 and whole != parts:

@@ -8,13 +8,16 @@ from decimal import Decimal
 
 from rapidfuzz.distance import Levenshtein
 
-from extractor.checks.case import Case, Finding
+from extractor.checks.case import Case, Finding, Placed
 from extractor.checks.registry import check
 from extractor.folding import squeezed
-from extractor.quantities import NUMBER, Kind, parse
+from extractor.quantities import NUMBER, Kind, Op, number, parse
+from extractor.report import Indicator
 from extractor.wording import plain
 
 _SHORTEST = 12
+_LONG_NAME = 4
+_ANOTHER = re.compile(r"累计|其中|上年|去年|计划|目标|预计|每|平均|截至|历年")
 # 将 as the mark of the future, not of the object: 将继续, 将于, 将在2031年
 _PLANNED = re.compile(
     r"(?:将|拟)(?:继续|进一步|于|在(?:\d{4}|明|次|下)|逐步|会|尽快|适时|加快|加强|持续|全面|着力|陆续|重点)"
@@ -113,6 +116,52 @@ def contradicted(case: Case) -> Iterator[Finding]:
             spans=spans, source="同一事项的数字应前后一致",
         )  # fmt: skip
     yield from _facts(case)
+    yield from _results_elsewhere(case)
+
+
+def _results_elsewhere(case: Case) -> Iterator[Finding]:
+    """An indicator whose name stands in another table or in a text with another figure of its unit."""
+    known = [(one, own) for one in case.indicators if (own := _figure_of(one.it)) is not None]
+    for i, (one, (value, unit)) in enumerate(known):
+        mine, name = f"{one.at}/actual", squeezed(one.it.name)
+        for other, (theirs, own_unit) in known[i + 1 :]:
+            same = squeezed(other.it.name) == name and own_unit == unit and other.list != one.list
+            if same and theirs != value:
+                yield _two_figures(case, name, (mine, value), (f"{other.at}/actual", theirs), unit)
+        for at, found in _told_of(case, one, unit):
+            if found != value:
+                yield _two_figures(case, name, (mine, value), (at, found), unit)
+
+
+def _told_of(case: Case, one: Placed, unit: str) -> Iterator[tuple[str, Decimal]]:
+    """What the texts say behind an indicator's name, its target apart."""
+    name, goal = squeezed(one.it.name), parse(one.it.target or "")
+    told = re.compile(rf"{re.escape(name)}(?:为|达|达到|共|完成|实际完成)?({NUMBER}){re.escape(unit)}")
+    for at, text in case.passages if len(name) >= _LONG_NAME else ():
+        plain_text = squeezed(text)
+        for match in told.finditer(plain_text):
+            found, before = number(match[1]), plain_text[max(0, match.start() - 6) : match.start()]
+            if found is not None and found not in (goal.low, goal.high) and not _ANOTHER.search(before):
+                yield at, found
+
+
+def _figure_of(it: Indicator) -> tuple[Decimal, str] | None:
+    found = parse(it.actual or "")
+    plain_figure = found.kind is Kind.NUMERIC and found.op is Op.EQ and not found.approx
+    return (found.low, found.unit) if plain_figure and found.low is not None and found.unit else None
+
+
+def _two_figures(
+    case: Case, name: str, one: tuple[str, Decimal], two: tuple[str, Decimal], unit: str
+) -> Finding:
+    return case.finding(
+        "B7",
+        "W",
+        [one[0], two[0]],
+        f"“{name}”在两处分别写为{one[1]}{unit}和{two[1]}{unit}，前后不一致。",
+        computed=f"{one[1]} ≠ {two[1]}",
+        source="同一事项的数字应前后一致",
+    )
 
 
 def _facts(case: Case) -> Iterator[Finding]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
 from extractor.checks.arithmetic import plus, rounded, total
 from extractor.checks.case import Case, Finding
 from extractor.checks.registry import check
+from extractor.quantities import NUMBER, number
 
 _BANDS = (
     ("优", Decimal(90), Decimal(100)),
@@ -16,6 +18,8 @@ _BANDS = (
     ("差", Decimal(0), Decimal(60)),
 )
 _HUNDRED = Decimal(100)
+_WHOLE = re.compile(rf"(?:总分值?|满分|分值合计|合计分值|共计?)[^\d,，。;；]{{0,6}}({NUMBER})分")
+_EXECUTION = re.compile(rf"(?:执行率?|支出率)[^。;；]{{0,40}}?(?:分值|得分|得|计|为)?({NUMBER})分")
 _FEWEST = 3
 
 
@@ -63,7 +67,7 @@ def _weights(case: Case, known: Scored) -> Iterator[Finding]:
     if len(own) < _FEWEST:
         return
     values = [value for _, value in own]
-    if total(_HUNDRED, values):
+    if total(_HUNDRED, values) and not _stated_whole(case, sum(values, Decimal(0))):
         yield case.finding(
             "A10",
             "E",
@@ -74,12 +78,25 @@ def _weights(case: Case, known: Scored) -> Iterator[Finding]:
         )
 
 
+def _stated_whole(case: Case, own: Decimal) -> bool:
+    """Whether the weights make the total that the form states, or lack what is told of the execution."""
+    stated = (number(match[1]) for match in _WHOLE.finditer(case.plain))
+    return own in stated or _told_execution(case, _HUNDRED - own)
+
+
+def _told_execution(case: Case, lacking: Decimal) -> bool:
+    """Whether what a sum lacks is told as weight or score of the execution, outside the report's lines."""
+    if any(line.weight is not None or line.score is not None for _, line in case.lines) or lacking <= 0:
+        return False
+    return any(number(match[1]) == lacking for match in _EXECUTION.finditer(case.plain))
+
+
 def _sum(case: Case, known: Scored) -> Iterator[Finding]:
     own, stated = _complete(case, known, 2), case.report.self_evaluation.score
     if len(own) < _FEWEST or stated is None:
         return
     values = [value for _, value in own]
-    if total(stated, values) == "E":
+    if total(stated, values) == "E" and not _told_execution(case, stated - sum(values, Decimal(0))):
         yield case.finding(
             "A10",
             "E",
