@@ -56,6 +56,8 @@ _NUMBER = re.compile(
     rf"(?:(?P<figure>\d+(?:,\d{{3}})*(?:\.\d+)?)|(?P<spelled>第?{CHINESE_NUMBER}(?:分之(?:{CHINESE_NUMBER})?)?))"
     rf"[余多]?(?P<unit>{_UNIT})?(?P<behind>(?:\([^)]{{1,6}}\))?(?:{_any_of(_BEHIND)}))?"
 )
+_FAR = 16
+_LABEL = re.compile(r"([\u3400-\u9fff]+?)(?:[写列]?为|是|共|约|达到?|到|计|的|有|“|”|\"|[(:|])*-?$")
 NEGATION = re.compile(r"[未不无没非否]")
 _COMPARISONS = re.compile(r"[≥≤<>±]|-(?=\d)")
 # Characters whose change turns a sentence, wherever else the sentence has the same ones.
@@ -81,13 +83,15 @@ _OPPOSITES = frozenset(
 
 
 @dataclass(frozen=True)
-class _Told:
-    """One number of a text: its digits or numerals, the unit behind it, and the words that bound it."""
+class Told:
+    """One number of a text: its digits or numerals, the unit behind it, the words that bound and name it."""
 
     number: str
     unit: str
     bound: tuple[str, str]
     spelled: bool
+    label: str
+    negative: bool
 
 
 @lru_cache(maxsize=100_000)
@@ -107,25 +111,33 @@ def figures(text: str) -> tuple[tuple[str, str], ...]:
 
     A spelled number is a figure before a measure word only, and has no unit here.
     """
-    return tuple(
-        (one.number, "" if one.spelled else one.unit)
-        for one in _told(text)
-        if not one.spelled or one.unit[:1] in _MEASURES
-    )
+    return tuple((one.number, "" if one.spelled else one.unit) for one in named_figures(text))
+
+
+def named_figures(text: str) -> tuple[Told, ...]:
+    """The same with the words before each: 实际支出数 28404.48万元 is named 实际支出数."""
+    return tuple(one for one in _told(text) if not one.spelled or one.unit[:1] in _MEASURES)
 
 
 @lru_cache(maxsize=100_000)
-def _told(text: str) -> tuple[_Told, ...]:
+def _told(text: str) -> tuple[Told, ...]:
     return tuple(_numbers(_NO_NUMBERS.sub(lambda match: "□" * len(match[0]), _HEAD.sub("", plain(text)))))
 
 
-def _numbers(text: str) -> Iterator[_Told]:
+def _numbers(text: str) -> Iterator[Told]:
     for match in _NUMBER.finditer(text):
         spelled = match["spelled"]
         number = spelled or str(Decimal(match["figure"].replace(",", "")).normalize())
         behind = re.sub(r"\(.*\)", "", match["behind"] or "")
         bound = _BEFORE.get(match["before"] or "", ""), _BEHIND.get(behind, "")
-        yield _Told(number, match["unit"] or "", bound, spelled is not None)
+        at = match.start("spelled" if spelled else "figure")
+        before = text[max(0, at - _FAR) : at]
+        negative = before.endswith("-") and not before[-2:-1].isdigit()
+        named = _LABEL.search(
+            text[max(0, match.start() - _FAR) : match.start()] if match["before"] else before
+        )
+        label = named[1] if named else ""
+        yield Told(number, match["unit"] or "", bound, spelled is not None, label, negative)
 
 
 def differences(gold: str, got: str) -> tuple[str, ...]:
@@ -149,7 +161,7 @@ def _differences(gold: str, got: str) -> Iterator[str]:
     yield from _turned(gold, got)
 
 
-def _years(told: Sequence[_Told]) -> list[str]:
+def _years(told: Sequence[Told]) -> list[str]:
     return sorted(one.number for one in told if one.unit == "年" and len(one.number) == 4)
 
 
