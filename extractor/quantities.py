@@ -25,6 +25,9 @@ _LARGE = {"万": 10**4, "亿": 10**8}
 CHINESE_NUMBER = "[" + "".join(CHINESE_DIGITS) + "".join(_SMALL) + "万亿]+"
 
 
+_NO_NUMBERS = re.compile(r"进一步|统一|一般|一定|一致|一流|一体|逐一|唯一|同一")
+
+
 class Op(StrEnum):
     """How a value bounds what it is compared with."""
 
@@ -169,7 +172,7 @@ def _without_dates(plain: str) -> str:
 
 def _spelled(plain: str) -> Quantity | None:
     match = re.fullmatch(rf"(?P<lead>\D*?)(?P<number>{CHINESE_NUMBER})(?P<unit>[^\d一-十]{{1,3}})", plain)
-    if not match or match["number"][0] in "万亿":
+    if not match or match["number"][0] in "万亿" or _NO_NUMBERS.search(plain):
         return None
     value = chinese_number(match["number"])
     op = _operator(match["lead"])

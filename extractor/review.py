@@ -54,7 +54,10 @@ class Sentence(_Model):
 
 
 class Review(_Model):
-    """A draft over one document; `left_out` counts the sentences that could not be verified."""
+    """A draft over one document; `left_out` counts the sentences that could not be verified.
+
+    `remarks` are what a reader must know of how it was made, such as a model that did not answer.
+    """
 
     document: str
     sha256: str
@@ -62,6 +65,7 @@ class Review(_Model):
     sentences: tuple[Sentence, ...]
     proofs: tuple[Proof, ...]
     left_out: int = 0
+    remarks: tuple[str, ...] = ()
 
     def cited(self, sentence: Sentence) -> list[Proof]:
         """The proofs of a sentence that there are."""

@@ -224,8 +224,10 @@ class Case:
         return [(at, text) for at, text in own if text]
 
     def explained(self, it: Indicator) -> bool:
-        """Whether a reason is given for an indicator: in its own cell, or beside its name in a text."""
+        """Whether a reason is given for an indicator: in its cells, or beside its name in a text."""
         if it.deviation_reason and not _NO_REASON.fullmatch(squeezed(it.deviation_reason)):
+            return True
+        if _WHY.search(squeezed(it.actual or "")):
             return True
         names = [squeezed(one) for one in (it.name, it.definition) if one and len(squeezed(one)) >= 4]
         result = squeezed(it.actual or "")

@@ -28,7 +28,9 @@ _ABOUT_SATISFACTION = re.compile(r"满意|问卷|测评|评价器|评议")
 _TIMED = re.compile(
     r"日前|月前|年前|底前|前完成|按时|及时|时限|\d月|不发生|不出现|杜绝|[零无]发生|应\w尽\w|[ⅠⅡⅢⅣⅤIV一二三四五]类|按[季月年旬周]"
 )
+_CHANGE = re.compile(r"由.+到|从.+到|[增减扩缩升降][^\d]{0,3}[到至]")
 _MOSTLY = 0.6
+_BEFORE, _BEHIND = 25, 50
 _PLAN = re.compile(r"拟|计划|预计|将于")
 _DONE = re.compile(r"(?:已|全部|按时|按期|如期|基本)?(?:完成|达成|实现|落实|达标)")
 
@@ -47,7 +49,7 @@ def _ratio(pair: Pair) -> str | None:
 
 def is_bound(text: str | None) -> bool:
     """Whether a result's cell holds a bound or a range, as targets do; approximate figures are none."""
-    if not text or len(squeezed(text)) > _LONGEST_BOUND:
+    if not text or len(squeezed(text)) > _LONGEST_BOUND or _CHANGE.search(squeezed(text)):
         return False
     found = parse(text)
     return found.kind in (Kind.NUMERIC, Kind.RANGE) and found.op in _BOUNDS and not found.approx
@@ -261,8 +263,7 @@ def _misclassed(one: Placed) -> str | None:
 @check("B12", "W", "满意度没有调查依据", "满意度应说明调查方式与样本")
 def satisfaction(case: Case) -> Iterator[Finding]:
     """A satisfaction figure without a survey behind it."""
-    surveys = [one for one in re.split(r"[。;\n]", case.plain) if _SURVEY.search(one)]
-    surveys = [one for one in surveys if _ABOUT_SATISFACTION.search(one)]
+    surveys = [one for one in _surveys(case.plain) if _ABOUT_SATISFACTION.search(one)]
     asked = [one for one in case.indicators if "满意" in squeezed(one.it.name + (one.it.definition or ""))]
     for one in asked:
         others = [other for other in asked if other is not one]
@@ -277,6 +278,13 @@ def satisfaction(case: Case) -> Iterator[Finding]:
                 f"{indicators_words(one.it)}完成情况为“{one.it.actual}”，未见调查方式和样本量的说明。",
                 source="满意度应说明调查方式与样本",
             )
+
+
+def _surveys(text: str) -> Iterator[str]:
+    """The words around each mention of a survey, within its sentence."""
+    for match in _SURVEY.finditer(text):
+        before = re.split("[。;]", text[max(0, match.start() - _BEFORE) : match.start()])[-1]
+        yield before + match[0] + re.split("[。;]", text[match.end() : match.end() + _BEHIND])[0]
 
 
 def _surveyed(one: Placed, survey: str, others: Sequence[Placed]) -> bool:

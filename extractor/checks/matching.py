@@ -23,6 +23,7 @@ _UNIT = (
 _FIGURE = re.compile(
     rf"(?P<lead>[^\d]*?)(?P<value>(?:≥|≤|>|<)?{NUMBER}(?:[-~至]{NUMBER})?(?:多|余)?(?:{_UNIT})?)(?!/)"
 )
+_EACH = re.compile(r"每|平均|人均|户均")  # what each of many has is no result of the whole
 _LEAST_SHARED = 0.34
 
 
@@ -66,6 +67,8 @@ def parts(text: str) -> Iterator[Part]:
         found = list(_FIGURE.finditer(clause))
         for i, match in enumerate(found):
             end = found[i + 1].start("value") if i + 1 < len(found) else len(clause)
+            if _EACH.search(match["lead"]):
+                continue
             words = clause[match.start("lead") : match.start("value")] + clause[match.end("value") : end]
             yield Part(words, match["value"])
 

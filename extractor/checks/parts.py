@@ -62,7 +62,7 @@ _WHOLES = tuple(
     )
 )
 _AGAINST = re.compile(
-    rf"({_FIRST})({_UNIT})?[,，]?比(?:上年|去年|上一年)(?:同期)?的?({_FIGURE})({_UNIT})?"
+    rf"({_FIRST})({_UNIT})?[,，]?[比较](?:上年|去年|上一年)(?:同期)?的?({_FIGURE})({_UNIT})?"
     rf"(增长|增加|上升|提高|下降|减少|降低)(?:了|约)?({_FIGURE})%"
 )
 # 普查员386名、指导员94名,共计490名: all the parts before their whole

@@ -41,12 +41,13 @@ def projects(case: Case) -> Iterator[Finding]:
                     computed=f"{one.actual} ÷ {one.budget} = {percent(found.exact)}",
                     source=case.thresholds.source("rate_tolerance"),
                 )
-    for at, text in case.passages:
-        yield from _stated(case, at, squeezed(text))
-        yield from _all_of_them(case, at, squeezed(text))
+    own = [(at, squeezed(text)) for at, text in case.passages]
+    for told in (_stated, _all_of_them):
+        inside = [finding for at, text in own for finding in told(case, [at], text)]
+        yield from inside or (one for text in case.plain.split("。") for one in told(case, [], text))
 
 
-def _stated(case: Case, at: str, text: str) -> Iterator[Finding]:
+def _stated(case: Case, at: list[str], text: str) -> Iterator[Finding]:
     """共15个项目，12个为优，3个为良: the grades sum to the number, and hold for the projects listed."""
     stated = _STATED.search(text)
     told = [one for one in _OF_GRADE.finditer(text) if stated is None or one.start(1) != stated.start(1)]
@@ -59,7 +60,7 @@ def _stated(case: Case, at: str, text: str) -> Iterator[Finding]:
         yield case.finding(
             "A7",
             "E",
-            [at],
+            at,
             f"文中称共{whole}个项目，各等级项目相加为{parts}个，前后不一致。",
             computed=f"{terms} = {parts} ≠ {whole}",
             source="各等级项目数之和 = 项目总数",
@@ -71,14 +72,14 @@ def _stated(case: Case, at: str, text: str) -> Iterator[Finding]:
             yield case.finding(
                 "A7",
                 "W",
-                [at, *(f"/projects/{i}/grade" for i in listed)],
+                [*at, *(f"/projects/{i}/grade" for i in listed)],
                 f"文中称{number_of}个项目等级为{grade}，项目清单中等级为{grade}的有{len(listed)}个。",
                 computed=f"{len(listed)} > {number_of}",
                 source="各等级项目数与清单一致",
             )
 
 
-def _all_of_them(case: Case, at: str, text: str) -> Iterator[Finding]:
+def _all_of_them(case: Case, at: list[str], text: str) -> Iterator[Finding]:
     """项目执行率均在95%以上, 等级均为优: every project listed with a rate or grade has it."""
     rates, grades = _ALL_RATES.search(text), _ALL_GRADES.search(text)
     least = number(rates[1]) if rates else None
@@ -90,7 +91,7 @@ def _all_of_them(case: Case, at: str, text: str) -> Iterator[Finding]:
             yield case.finding(
                 "A7",
                 "E",
-                [at, f"/projects/{i}/execution_rate"],
+                [*at, f"/projects/{i}/execution_rate"],
                 f"文中称项目执行率均在{least}%以上，项目“{one.name}”执行率为{percent(own)}，前后不一致。",
                 computed=f"{percent(own)} < {least}%",
                 source="文字与项目清单一致",
@@ -99,7 +100,7 @@ def _all_of_them(case: Case, at: str, text: str) -> Iterator[Finding]:
             yield case.finding(
                 "A7",
                 "E",
-                [at, f"/projects/{i}/grade"],
+                [*at, f"/projects/{i}/grade"],
                 f"文中称等级均为{grades[1]}，项目“{one.name}”等级为{one.grade}，前后不一致。",
                 source="文字与项目清单一致",
             )

@@ -27,8 +27,9 @@ def run(paths: Sequence[Path], output: Path | None, given: Settings, model: Mode
     kind = output.suffix.lstrip(".").lower() if output else "md"
     if kind not in FORMATS:
         raise InputError(f"a digest is written as {', '.join(FORMATS)}, not {kind}")
-    from extractor.cli.summarize import material
+    from extractor.cli.summarize import material, stems_of
 
+    names = {path: f"{stem}.json" for path, stem in stems_of(paths).items()}
     digest, failed = Digest(), []
     seen: dict[str, str] = {}
     for path in paths:
@@ -38,10 +39,10 @@ def run(paths: Sequence[Path], output: Path | None, given: Settings, model: Mode
             failed.append(str(error))
             print(f"left out: {error}", file=sys.stderr)
             continue
-        first = seen.setdefault(own.case.text, path.name)
-        if first != path.name:
-            print(f"note: {path.name} is the same document as {first}", file=sys.stderr)
-        digest.add(own.case, own.findings, path.name)
+        first = seen.setdefault(own.case.text, names[path])
+        if first != names[path]:
+            print(f"note: {names[path]} is the same document as {first}", file=sys.stderr)
+        digest.add(own.case, own.findings, names[path])
     if not digest.rows:
         raise InputError("no result could be read")
     if model is not None:

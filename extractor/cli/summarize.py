@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +15,7 @@ from extractor.checks.case import Case
 from extractor.cli.check import read_result, thresholds
 from extractor.cli.outputs import write
 from extractor.cli.settings import Settings, settings
-from extractor.errors import InputError
+from extractor.errors import IncompleteRun, InputError
 from extractor.extraction import grounded
 from extractor.resources import prompts_folder
 from extractor.review import Review
@@ -54,10 +56,24 @@ def run(order: Order) -> None:
     if kind not in FORMATS:
         raise InputError(f"a draft is written as {', '.join(FORMATS)}, not {kind}")
     materials = [material(path, given) for path in order.results]
+    stems, remarks = stems_of(order.results), []
     for path, own, review in zip(order.results, materials, _drafts(materials, model), strict=True):
-        _write(order, path, rendered_all(review, own.case.text, (kind,) if alone else FORMATS), alone)
+        made = rendered_all(review, own.case.text, (kind,) if alone else FORMATS)
+        _write(order, stems[path], made, alone)
         _told(path, review)
+        remarks += [f"{path}: {one}" for one in review.remarks]
+    if remarks:
+        raise IncompleteRun("; ".join(remarks))
     return None
+
+
+def stems_of(paths: Sequence[Path]) -> dict[Path, str]:
+    """A name for each result: its file's, or, where two are the same, its path below what all share."""
+    short = Counter(path.stem for path in set(paths))
+    if max(short.values(), default=0) < 2:
+        return {path: path.stem for path in paths}
+    shared = Path(os.path.commonpath([path.absolute().parent for path in paths]))
+    return {path: path.absolute().relative_to(shared).with_suffix("").as_posix() for path in paths}
 
 
 def _model(order: Order, given: Settings) -> ModelRun | None:
@@ -101,12 +117,12 @@ def rendered_all(review: Review, text: str, kinds: Sequence[str]) -> dict[str, b
     return {kind: rendered(review, text, kind) for kind in kinds}
 
 
-def _write(order: Order, path: Path, made: Mapping[str, bytes], alone: bool) -> None:
+def _write(order: Order, stem: str, made: Mapping[str, bytes], alone: bool) -> None:
     for kind, data in made.items():
         if order.output is None:
             sys.stdout.buffer.write(data)
         else:
-            write(order.output if alone else order.output / f"{path.stem}.review.{kind}", data)
+            write(order.output if alone else order.output / f"{stem}.review.{kind}", data)
 
 
 def _told(path: Path, review: Review) -> None:
@@ -124,7 +140,8 @@ def material(path: Path, given: Settings) -> Material:
     case = Case(
         found.result["report"], document["text"], places, thresholds(given), found.result["conflicts"]
     )
-    return Material(case, found.findings, document["name"], document["sha256"], rule_of(given))
+    corrected = frozenset(found.result.get("corrected", ()))
+    return Material(case, found.findings, document["name"], document["sha256"], rule_of(given), corrected)
 
 
 def rule_of(given: Settings) -> Rule:

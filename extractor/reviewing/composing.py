@@ -10,6 +10,7 @@ from extractor.checks.amounts import basis
 from extractor.checks.arithmetic import percent
 from extractor.checks.case import GRADES, Case, Finding
 from extractor.checks.registry import checks
+from extractor.report import TOTAL
 from extractor.review import Review, Sentence
 from extractor.reviewing.advice import ADVICE
 from extractor.reviewing.proofs import GRADE_WORDS, LABELS, Proofs, shown
@@ -31,18 +32,22 @@ _FIGURES = (
 
 @dataclass(frozen=True)
 class Material:
-    """What a review is written from: the case, its findings that stand, and the document's name and hash."""
+    """What a review is written from: the case, its findings that stand, and the document's name and hash.
+
+    `corrected` are the pointers of values that a person put in the place of what the document says.
+    """
 
     case: Case
     findings: Sequence[Finding]
     name: str
     sha256: str
     rule: Rule = RULE
+    corrected: frozenset[str] = frozenset()
 
 
 def composed(material: Material) -> Review:
     """The draft; a sentence that does not hold against its proofs is left out and counted."""
-    proofs = Proofs(material.case)
+    proofs = Proofs(material.case, material.corrected)
     sentences = list(_sentences(material, proofs))
     return verified(material, proofs, sentences)
 
@@ -69,6 +74,7 @@ def names_of(case: Case) -> list[str]:
     report = case.report
     own = [*(one.name for one in report.tasks), *(one.name for one in report.projects)]
     own += [one.it.name for one in case.indicators]
+    own += [line.source for _, line in case.lines if line.source != TOTAL]
     return [one for one in (report.department, *own) if one]
 
 
@@ -104,7 +110,10 @@ def _figures(case: Case, proofs: Proofs) -> Iterator[Sentence]:
         known = [(pointer, name, value) for pointer, name, value in told if value is not None]
         if not known:
             continue
-        words = "，".join(f"{LABELS[name]}{shown(name, value, case.unit)}" for _, name, value in known)
+        words = "，".join(
+            f"{LABELS[name]}{shown(name, value, case.unit)}{proofs.mark(pointer)}"
+            for pointer, name, value in known
+        )
         source = proofs.value(f"{at}/source", line.source) if f"{at}/source" in case.places else None
         own = [proofs.value(pointer, value) for pointer, _, value in known]
         part = "（其中项）" if line.partial else ""
@@ -149,7 +158,7 @@ def _problems(case: Case, proofs: Proofs) -> Iterator[Sentence]:
     report = case.report
     for i, problem in enumerate(report.problems):
         number = proofs.value(f"/problems/{i}/text", problem.text, "存在问题")
-        text = f"问题{ordinal(i)}：{_quoted(problem.text)}"
+        text = f"问题{ordinal(i)}{proofs.mark(f'/problems/{i}/text')}：{_quoted(problem.text)}"
         yield Sentence(text=text, side="department", section=2, proofs=(number,))
         for j, measure in enumerate(report.measures):
             if i in measure.addresses:
@@ -167,14 +176,16 @@ def _found(material: Material, proofs: Proofs) -> Iterator[Sentence]:
     """The findings by grade, those of one check together; what is no listed problem has its own section."""
     own = [one for one in material.findings if one.status != "rejected"]
     counts = "，".join(f"{GRADE_WORDS[grade]}{sum(one.grade == grade for one in own)}项" for grade in GRADES)
-    number = proofs.computed("计数", f"审核发现：{counts}")
+    number = proofs.counted("计数", f"审核发现：{counts}", own)
     yield Sentence(text=f"审核发现：{counts}。", side="review", section=3, proofs=(number,))
     for section in (3, 4):
         group = [one for one in own if (one.id in _ELSEWHERE) == (section == 4)]
         for grade in GRADES:
             yield from _grade([one for one in group if one.grade == grade], grade, section, proofs)
     if not any(one.id in _ELSEWHERE for one in own):
-        yield Sentence(text="未发现应列入而未列入存在问题的事项。", side="fixed", section=4)
+        words = "未发现应列入而未列入存在问题的事项"
+        none = proofs.computed("计数", f"{words}：{'、'.join(_ELSEWHERE)}两项检查均无发现")
+        yield Sentence(text=f"{words}。", side="review", section=4, proofs=(none,))
 
 
 def _grade(found: Sequence[Finding], grade: str, section: int, proofs: Proofs) -> Iterator[Sentence]:
@@ -184,7 +195,7 @@ def _grade(found: Sequence[Finding], grade: str, section: int, proofs: Proofs) -
         numbers = [proofs.finding(one) for one in own]
         if len(own) > 1:
             words = f"{GRADE_WORDS[grade]}（{id}）：{titles[id]}，共{len(own)}项"
-            lead = proofs.computed("归并", words)
+            lead = proofs.counted("归并", words, own)
             yield Sentence(text=f"{words}。", side="review", section=section, proofs=(lead, *numbers))
         for one, number in zip(own, numbers, strict=True):
             head = "" if len(own) > 1 else f"{GRADE_WORDS[grade]}（{id}）："
@@ -200,13 +211,14 @@ def _requests(material: Material, proofs: Proofs) -> Iterator[Sentence]:
     for id, group in groupby(own, key=lambda one: one.id):
         found = list(group)
         numbers = [proofs.finding(one) for one in found]
-        words = f"请{ADVICE[id]}（{id}，{len(found)}项）"
-        number = proofs.computed("要求", words)
+        words = f"请{ADVICE[id]}（{id}{f'，{len(found)}项' if len(found) > 1 else ''}）"
+        number = proofs.counted("要求", words, found)
         yield Sentence(text=f"{words}。", side="review", section=5, proofs=(number, *numbers))
 
 
 def _conclusion(material: Material, proofs: Proofs) -> Iterator[Sentence]:
     verdict, why = concluded(material.findings, material.rule)
-    number = proofs.computed("结论", f"建议结论：{verdict}。{why}")
+    own = [one for one in material.findings if one.status != "rejected" and one.grade != "I"]
+    number = proofs.counted("结论", f"建议结论：{verdict}。{why}", own)
     yield Sentence(text=f"建议结论：{verdict}。{why}。", side="review", section=6, proofs=(number,))
     yield Sentence(text=f"结论规则：{material.rule.words}。", side="fixed", section=6)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,10 +15,11 @@ from extractor.prompts import Prompt
 from extractor.result import Extraction
 from extractor.review import Proof, Sentence
 from extractor.reviewing.calls import FindingsReply, JudgedFinding, known, request, shown
-from extractor.reviewing.proofs import Proofs
+from extractor.reviewing.proofs import LABELS, Proofs
 from extractor.verification import faults_of
 
-_MATTERS = frozenset({"figure", "year", "name", "cause", "forbidden", "quotation", "verdict"})
+_MATTERS = frozenset({"figure", "year", "name", "cause", "forbidden", "quotation", "verdict", "negation"})
+_TWO_PLACES = frozenset({"B7", "C5", "C6"})
 _HEADS = {
     "tasks": "任务",
     "indicators": "指标",
@@ -37,6 +38,18 @@ _ITEMS = {
     "deviation_reason": "偏差原因",
     "funds": "任务资金",
     "budget": "项目预算",
+}
+_KNOWN: Mapping[str, Mapping[str, str]] = {
+    "tasks": _ITEMS,
+    "indicators": _ITEMS,
+    "projects": {
+        **_ITEMS,
+        "actual": "项目支出",
+        "execution_rate": "执行率",
+        "score": "得分",
+        "grade": "等级",
+    },
+    "budget": LABELS,
 }
 _TEXTS = {
     "expected": "年度目标",
@@ -124,7 +137,7 @@ def _label(pointer: str) -> str:
     """What a value is, in a few words: 任务2指标3 目标值."""
     parts = pointer.strip("/").split("/")
     heads = [f"{_HEADS[part]}{int(parts[i + 1]) + 1}" for i, part in enumerate(parts[:-1]) if part in _HEADS]
-    known = _ITEMS if heads and parts[0] in ("tasks", "indicators", "projects") else _TEXTS
+    known = _KNOWN.get(parts[0], _TEXTS) if heads else _TEXTS
     return f"{''.join(heads)} {known.get(parts[-1], '')}".strip()
 
 
@@ -132,7 +145,7 @@ def _finding(case: Case, one: JudgedFinding, evidence: Sequence[Proof]) -> Findi
     """The finding of a model, None where it cannot be pointed at or says what its evidence does not hold."""
     by_number = {proof.number: proof for proof in evidence}
     cited = [by_number[number] for number in dict.fromkeys(one.proofs) if number in by_number]
-    if not cited:
+    if not cited or (one.id in _TWO_PLACES and len(cited) < 2):
         return None
     sentence = Sentence(text=one.message, side="department", section=3, proofs=tuple(p.number for p in cited))
     if any(fault.kind in _MATTERS for fault in faults_of(sentence, cited)):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from extractor.checks.case import Case, Finding
+from extractor.report import TOTAL
 from extractor.review import Proof
 
 Spans = tuple[tuple[int, int], ...]
@@ -26,6 +28,7 @@ LABELS: Mapping[str, str] = {
     "grade": "自评等级",
     "score": "自评得分",
 }
+CORRECTED = "（经人工更正，原文未见）"
 GRADE_WORDS: Mapping[str, str] = {"E": "错误", "W": "警示", "I": "提示"}
 _AMOUNTS = frozenset({"initial", "adjustment", "adjusted", "budget_unspecified", "actual", "funds", "budget"})
 _RATES = frozenset({"execution_rate", "adjustment_rate"})
@@ -36,14 +39,35 @@ class Proofs:
     """Proofs as they are asked for; the same value or check is numbered once."""
 
     case: Case
+    corrected: frozenset[str] = frozenset()
     held: list[Proof] = field(default_factory=list)
     _numbers: dict[object, int] = field(default_factory=dict)
 
     def value(self, pointer: str, value: object, label: str | None = None) -> int:
         """The number of a value of the report."""
         name = pointer.rsplit("/", 1)[-1]
-        words = f"{label or LABELS.get(name, '')} {shown(name, value, self.case.unit, pointer)}".strip()
+        own = label or f"{self._source(pointer)}{LABELS.get(name, '')}"
+        words = f"{own} {shown(name, value, self.case.unit, pointer)}{self.mark(pointer)}".strip()
         return self._add(pointer, words, self.case.spans(pointer), pointer=pointer)
+
+    def mark(self, pointer: str) -> str:
+        """What stands behind a value that a person put in the place of the document's."""
+        return CORRECTED if pointer in self.corrected else ""
+
+    def counted(self, name: str, words: str, findings: Sequence[Finding]) -> int:
+        """The number of a count of findings, with what was counted and the places of each."""
+        ids = Counter(one.id for one in findings)
+        what = "、".join(f"{id}×{n}" if n > 1 else id for id, n in ids.items())
+        spans = tuple(dict.fromkeys(one.spans[0] for one in findings if one.spans))
+        return self._add((name, words), f"{words}（{what}）" if what else words, spans, finding=name)
+
+    def _source(self, pointer: str) -> str:
+        """The source of a budget line with a blank, for the line's figures; nothing for the total's."""
+        parts = pointer.split("/")
+        if parts[1] != "budget" or parts[-1] == "source":
+            return ""
+        source = self.case.report.budget[int(parts[2])].source
+        return "" if source == TOTAL else f"{source} "
 
     def finding(self, finding: Finding) -> int:
         """The number of a finding."""

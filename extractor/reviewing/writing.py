@@ -11,36 +11,42 @@ from collections.abc import Sequence
 from rapidfuzz.distance import Levenshtein
 
 from extractor.engines.model.replies import Answer
+from extractor.folding import squeezed
 from extractor.llm.client import Client
 from extractor.llm.failures import CallFailed
 from extractor.prompts import Prompt
 from extractor.review import Proof, Review, Sentence
 from extractor.reviewing.calls import DraftReply, known, request, shown
 from extractor.reviewing.composing import Material, composed, names_of
+from extractor.reviewing.proofs import GRADE_WORDS
 from extractor.verification import Fault, faults_of
 
 _OWN = (2, 3, 4, 5)
+_SIDES = {2: "department", 3: "review", 4: "review", 5: "review"}
 _AGAIN = "\n以下句子没有通过核对，按所说的毛病改写后只给这些句子；改不了的略去：\n"
 
 
 async def written(material: Material, client: Client, prompt: Prompt) -> Review:
-    """The draft; where the call fails, the one composed without a model, which says so."""
+    """The draft; where the call fails, the one composed without a model, which says so.
+
+    Errors that the model's sentences do not tell, and sections that it left blank, are told by the templates.
+    """
     base = composed(material)
     evidence = [one for one in base.proofs if _used(one)]
     try:
         first = await _sentences(client, prompt, material, evidence, "")
-    except CallFailed:
-        return base
+    except CallFailed as error:
+        return base.model_copy(update={"remarks": (f"模型未能写稿（{error.kind}），本稿由模板写成。",)})
     good, bad = _sorted(first, evidence, material)
+    lost = 0
     if bad:
         try:
             again = await _sentences(client, prompt, material, evidence, _AGAIN + _told(bad))
         except CallFailed:
             again = []
-        mended, still = _sorted(again, evidence, material)
-        good = _in_place(first, good, bad, mended)
-        bad = still
-    return _joined(base, good, len(bad))
+        mended, _ = _sorted(again, evidence, material)
+        good, lost = _in_place(first, good, bad, mended)
+    return _joined(base, good, lost)
 
 
 def _used(proof: Proof) -> bool:
@@ -70,10 +76,12 @@ def _sorted(
     """The sentences that hold, and the others with their faults."""
     by_number = {one.number: one for one in evidence}
     names = names_of(material.case)
-    judged = [
-        (one, faults_of(one, [by_number[n] for n in one.proofs if n in by_number], names))
-        for one in sentences
-    ]
+    judged = []
+    for one in sentences:
+        faults = faults_of(one, [by_number[n] for n in one.proofs if n in by_number], names)
+        if one.side != _SIDES[one.section]:
+            faults.append(Fault("side", one.text))
+        judged.append((one, faults))
     return [one for one, faults in judged if not faults], [(one, faults) for one, faults in judged if faults]
 
 
@@ -82,14 +90,24 @@ def _in_place(
     good: Sequence[Sentence],
     bad: Sequence[tuple[Sentence, list[Fault]]],
     mended: Sequence[Sentence],
-) -> list[Sentence]:
-    """The sentences in the order of the first reply: a mended one where the one most like it stood."""
+) -> tuple[list[Sentence], int]:
+    """The sentences in the order of the first reply, a mended one where the one most like it stood.
+
+    The number is that of the sentences which nothing came in the place of.
+    """
     order = {id(one): i for i, one in enumerate(first)}
     placed = [(order[id(one)], 0, one) for one in good]
+    answered = set()
     for i, one in enumerate(mended):
-        near = max(bad, key=lambda old: Levenshtein.normalized_similarity(one.text, old[0].text))
-        placed.append((order[id(near[0])], i + 1, one))
-    return [one for _, _, one in sorted(placed, key=lambda found: found[:2])]
+        old = max((old for old, _ in bad), key=lambda old: _likeness(one, old))
+        answered.add(id(old))
+        if squeezed(one.text) not in {squeezed(other.text) for _, _, other in placed}:
+            placed.append((order[id(old)], i + 1, one))
+    return [one for _, _, one in sorted(placed, key=lambda found: found[:2])], len(bad) - len(answered)
+
+
+def _likeness(one: Sentence, other: Sentence) -> tuple[bool, float]:
+    return one.section == other.section, Levenshtein.normalized_similarity(one.text, other.text)
 
 
 _FAULTS = {
@@ -118,6 +136,10 @@ def _told(bad: Sequence[tuple[Sentence, list[Fault]]]) -> str:
 
 def _joined(base: Review, own: Sequence[Sentence], left_out: int) -> Review:
     """The model's sentences between those that code wrote, in the order of the sections."""
-    kept = [one for one in base.sentences if one.section not in _OWN]
-    sentences = sorted([*kept, *own], key=lambda one: one.section)
-    return base.model_copy(update={"sentences": tuple(sentences), "left_out": left_out})
+    told = {one.section for one in own}
+    kept = [one for one in base.sentences if one.section not in _OWN or one.section not in told]
+    errors = {one.number for one in base.proofs if one.finding and one.text.startswith(GRADE_WORDS["E"])}
+    untold = errors - {number for one in (*own, *kept) for number in one.proofs}
+    more = [one for one in base.sentences if len(one.proofs) == 1 and one.proofs[0] in untold]
+    sentences = sorted([*kept, *own, *more], key=lambda one: one.section)
+    return base.model_copy(update={"sentences": tuple(sentences), "left_out": base.left_out + left_out})

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
 
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.fuzz import partial_ratio
 
 from extractor.folding import squeezed
+from extractor.quantities import chinese_number
 from extractor.review import Proof
 from extractor.verification.faults import Fault
 from extractor.wording import Told, named_figures
 
 _ITEMS = frozenset("项条个处类")
-_SPELLED = {2: "两", 3: "三", 4: "四", 5: "五", 6: "六", 7: "七", 8: "八", 9: "九", 10: "十"}
 _COPY = 0.85
 _HEAD = 5  # 存在问题, 问题一：
 _CHECK_ID = re.compile(r"(?<![A-Za-z0-9])[ABCD]\d{1,2}(?![\d.])")
@@ -26,6 +28,8 @@ _LISTED = re.compile(r"^/(problems|measures|tasks|projects|indicators)/")
 
 def figure_faults(said: str, proofs: Sequence[Proof]) -> Iterator[Fault]:
     """Figures that no proof has so, that stand under another's name, or that turned their sign."""
+    known = {id for proof in proofs for id in _CHECK_ID.findall(squeezed(proof.text))}
+    yield from (Fault("figure", id) for id in set(_CHECK_ID.findall(said)) - known)
     held = [one for proof in proofs for one in _told(proof.text)]
     yield from _missing(said, proofs, held)
     yield from _copied(said, proofs)
@@ -40,10 +44,9 @@ def _missing(said: str, proofs: Sequence[Proof], held: Sequence[Told]) -> Iterat
     known = Counter((one.number, _unit(one)) for one in held)
     bare = {number for p in proofs if p.finding is None for number, unit in _pairs(p.text) if not unit}
     counts = _counted(proofs)
-    for (number, unit), times in Counter((one.number, _unit(one)) for one in _told(said)).items():
+    own = [one for one in _told(said) if one.unit[:1] not in _ITEMS or one.number not in counts]
+    for (number, unit), times in Counter((one.number, _unit(one)) for one in own).items():
         found = known[number, unit]
-        if unit in _ITEMS and number in counts:
-            continue
         if not unit:
             found = sum(count for (other, own), count in known.items() if other == number and _counts(own))
         if found < times and not (unit and number in bare and _counts(unit)):
@@ -55,13 +58,17 @@ def _counted(proofs: Sequence[Proof]) -> set[str]:
     """How many are cited: findings, in all and of each check, and problems, measures or tasks."""
     ids = Counter(proof.finding for proof in proofs if _CHECK_ID.fullmatch(proof.finding or ""))
     lists = Counter(match[1] for proof in proofs if (match := _LISTED.match(proof.pointer or "")))
-    numbers = {sum(ids.values()), *ids.values(), *lists.values()} - {0, 1}
-    return {form for number in numbers for form in (str(number), _SPELLED.get(number, ""))}
+    return set(map(str, {sum(ids.values()), *ids.values(), *lists.values()} - {0, 1}))
 
 
-def _told(text: str) -> tuple[Told, ...]:
-    """The figures of a text; the id of a check is none."""
-    return named_figures(_CHECK_ID.sub("", squeezed(text)))
+def _told(text: str) -> list[Told]:
+    """The figures of a text, spelled ones in digits; the id of a check is none."""
+    return [_in_digits(one) for one in named_figures(_CHECK_ID.sub("", squeezed(text)))]
+
+
+def _in_digits(one: Told) -> Told:
+    value = chinese_number(one.number) if one.spelled else Decimal(one.number)
+    return one if value is None else replace(one, number=f"{value.normalize():f}")
 
 
 def _unit(one: Told) -> str:

@@ -63,6 +63,8 @@ def _turned(clause: str, said: str, held: str, asking: bool) -> Iterator[Fault]:
         return
     near = held[place.dest_start : place.dest_end]
     window = f"{near}。" if asking else held[max(0, place.dest_start - 1) : place.dest_end + 1]
+    around = held[max(0, place.dest_start - 2) : place.dest_end + 2]
+    yield from () if asking else _opposites(clause, around)
     lost = Counter(NEGATION.findall(window[:-1])) - Counter(NEGATION.findall(clause))
     turned = Levenshtein.distance(clause, near, score_cutoff=1) <= 1 or (
         not asking and Levenshtein.distance(clause, window, score_cutoff=3) <= 3
@@ -74,6 +76,12 @@ def _turned(clause: str, said: str, held: str, asking: bool) -> Iterator[Fault]:
             return
 
 
+def _opposites(said: str, text: str) -> Iterator[Fault]:
+    for one, other in _PARTNERS:
+        if one in said and other in text and one not in text and other not in said:
+            yield Fault("negation", f"{one}（{other}）")
+
+
 def _copied(said: str, text: str) -> Iterator[Fault]:
     """A stretch of the sentence that is all but a proof's words: no negation and no sense is changed."""
     for part in {text, _HEAD.sub("", text)}:
@@ -82,9 +90,7 @@ def _copied(said: str, text: str) -> Iterator[Fault]:
         if place is None or len(part) < SHORTEST or len(part) > len(said) + SHORTEST:
             continue
         window = said[max(0, place.dest_start - 2) : place.dest_end + 2]
-        for one, other in _PARTNERS:
-            if one in window and other in part and one not in part and other not in window:
-                yield Fault("negation", f"{one}（{other}）")
+        yield from _opposites(window, part)
         for edit in Levenshtein.editops(part, window):
             gone = part[edit.src_pos] if edit.tag != "insert" else ""
             if NEGATION.fullmatch(gone):

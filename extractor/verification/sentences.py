@@ -37,7 +37,7 @@ _FRAME = re.compile(
 _JUDGING = re.compile(
     r"虚假|编造|失实|失职|作弊|追责|问责|混乱|责任心|人为|刻意|故意|涉嫌|敷衍|造成损失|严重失误|不负责任|弄虚|懈怠|推诿|应付"
 )
-LEAST_COVER = 0.5
+LEAST_COVER = 0.51
 _LEAST_OF_CLAUSE = 0.25
 _LEAST_OF_SHORT = 0.01
 

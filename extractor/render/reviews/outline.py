@@ -50,6 +50,11 @@ def evidence(review: Review, text: str) -> Iterator[Evidence]:
 
 
 def left_out(review: Review) -> str | None:
+    """What was left out, and what else must be known of the draft; None where there is nothing to say."""
+    return "".join(filter(None, (_count_left_out(review), *review.remarks))) or None
+
+
+def _count_left_out(review: Review) -> str | None:
     """How much could not be verified, if anything."""
     if not review.left_out:
         return None
