@@ -213,7 +213,7 @@ def test_links_that_go_in_circles_are_not_followed(tmp_path: Path) -> None:
     (folder / "a" / "self.txt").symlink_to(folder / "a" / "self.txt")
     done = run(folder, "-o", tmp_path / "out")
     assert done.returncode == 3
-    assert "1 done, 0 skipped, 1 failed" in done.stderr.decode()
+    assert "1 done, 1 skipped, 1 failed" in done.stderr.decode()
     assert "symbolic links" in done.stderr.decode()
 
 
@@ -233,6 +233,45 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "Permission denied" in done.stderr.decode()
     assert "1 done, 0 skipped, 1 failed" in done.stderr.decode()
+
+
+def test_a_folder_that_may_not_be_opened_and_one_that_is_a_link_are_told(tmp_path: Path) -> None:
+    (tmp_path / "in" / "closed").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "in" / "x.html").write_bytes(PAGE)
+    (tmp_path / "in" / "closed" / "y.html").write_bytes(PAGE + b" ")
+    (tmp_path / "in" / "link").symlink_to(tmp_path / "other", target_is_directory=True)
+    (tmp_path / "in" / "closed").chmod(0)
+    done = run(tmp_path / "in", "-o", tmp_path / "out", preexec_fn=_without_root_rights)
+    (tmp_path / "in" / "closed").chmod(0o755)
+    assert done.returncode == 3
+    assert "1 done, 1 skipped, 1 failed" in done.stderr.decode()
+    rows = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["rows"]
+    told = {Path(row["input"]).name: (row["status"], row["error"]) for row in rows}
+    assert told["closed"][0] == "failed"
+    assert "Permission denied" in told["closed"][1]
+    assert told["link"] == ("skipped", "a link to a folder, which is not followed")
+
+
+def test_names_in_other_bytes_than_utf_8(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (Path(os.fsdecode(os.fsencode(folder) + b"/\xd7\xd4\xc6\xc0\xb1\xed.html"))).write_bytes(PAGE)
+    done = run(folder, "-o", tmp_path / "out", "--format", "json,html")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["rows"]
+    assert [Path(row["input"]).name for row in rows] == ["自评表.html"]
+
+
+@pytest.mark.parametrize("words", ["*.TXT", "sub", "SUB/*"])
+def test_patterns_know_no_case_and_name_whole_folders(words: str, tmp_path: Path) -> None:
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    (tmp_path / "in" / "a.html").write_bytes(PAGE)
+    (tmp_path / "in" / "~$a.docx").write_bytes(b"lock")
+    (tmp_path / "in" / "sub" / "B.txt").write_bytes(SAMPLE.read_bytes())
+    done = run(tmp_path / "in", "-o", tmp_path / "out", "--exclude", words)
+    assert done.returncode == 0
+    assert "1 done, 0 skipped, 0 failed" in done.stderr.decode()
 
 
 def _small_disk() -> None:

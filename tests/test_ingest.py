@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import socketserver
 import subprocess
@@ -337,6 +338,16 @@ def test_an_entity_in_an_office_file_is_not_expanded(tmp_path: Path) -> None:
     except UnreadableInput:
         return
     assert "机密" not in text
+
+
+def test_tables_inside_markdown_keep_their_merged_cells() -> None:
+    body = re.search(r"<body.*?>(.*)</body>", page("a-shuiwu").decode(), re.S)
+    assert body is not None
+    lines = re.sub(r"<(?!/?(?:table|thead|tbody|tr|td|th)\b)[^>]*>", "\n", body[1])
+    found = read(f"# 自评表\n\n{lines}".encode(), "x.md")
+    assert found.document.layout is not None
+    assert found.document.media_type == "text/markdown"
+    assert score("a-shuiwu", found.report) >= 0.97
 
 
 def test_what_a_page_hides_is_not_read() -> None:

@@ -9,10 +9,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pypdfium2
 import pytest
 import simplejson
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from extractor.document import Document
 from extractor.engines.rules.engine import RulesEngine
@@ -141,24 +142,96 @@ def test_two_pages_side_by_side_are_read_one_after_the_other(prints: dict[str, b
     assert text.index(first) < text.index(second)
 
 
-def with_text(pdf: bytes, words: str) -> bytes:
-    """The PDF with words on every page that nobody sees, as a faulty OCR leaves them."""
+def with_text(pdf: bytes, words: str, times: int = 60, shown: bool = False, over: bool = False) -> bytes:
+    """The PDF with words on every page: hidden, as a faulty OCR leaves them, or shown; `over` the form."""
     from pypdfium2 import raw
 
     made = pypdfium2.PdfDocument(pdf)
     for page in made:
-        for i in range(12):
-            text = raw.FPDFPageObj_NewTextObj(made, b"Helvetica", 12.0)
+        for i in range(times):
+            text = raw.FPDFPageObj_NewTextObj(made, b"Helvetica", 6.0)
             coded = (words + "\0").encode("utf-16-le")
             buffer = ctypes.cast(ctypes.create_string_buffer(coded), ctypes.POINTER(ctypes.c_ushort))
             raw.FPDFText_SetText(text, buffer)
-            raw.FPDFTextObj_SetTextRenderMode(text, raw.FPDF_TEXTRENDERMODE_INVISIBLE)
-            raw.FPDFPageObj_Transform(text, 1, 0, 0, 1, 40, 20 + 4 * i)
+            if not shown:
+                raw.FPDFTextObj_SetTextRenderMode(text, raw.FPDF_TEXTRENDERMODE_INVISIBLE)
+            height = page.get_height() / 2 - 3 * i if over else 20 + 4 * i
+            raw.FPDFPageObj_Transform(text, 1, 0, 0, 1, 60, height)
             raw.FPDFPage_InsertObject(page, text)
         page.gen_content()
     out = io.BytesIO()
     made.save(out)
     return out.getvalue()
+
+
+@needs_ocr
+@pytest.mark.parametrize(
+    ("words", "times", "shown", "over"),
+    [
+        ("- 1 -", 1, True, False),  # a page number that was printed upon the scan
+        ("Scanned with a camera", 1, True, False),
+        ("9999.99 8888.88 7777.77 6666.66 5555.55 4444.44", 60, False, True),  # a searchable PDF, misread
+    ],
+)
+def test_a_scan_with_a_page_number_or_hidden_text_is_still_a_scan(
+    words: str, times: int, shown: bool, over: bool, sheet: Image.Image, upright: Extraction, cache: str
+) -> None:
+    made = with_text(bound([sheet], PLAIN), words, times, shown, over)
+    read = extract(document(made, "x.pdf", cache=cache), RulesEngine())
+    assert read.document.layout is not None
+    assert read.document.layout.pages[0].origin == "ocr"
+    assert read.report.department == upright.report.department
+    assert "9999.99" not in read.document.text
+
+
+def test_a_printed_page_with_a_picture_on_it_is_no_scan(prints: dict[str, bytes]) -> None:
+    made = pypdfium2.PdfDocument(prints[STEM])
+    picture = pypdfium2.PdfImage.new(made)
+    picture.set_bitmap(pypdfium2.PdfBitmap.from_pil(Image.new("RGB", (60, 40), (200, 220, 240))))
+    width, height = made[0].get_size()
+    picture.set_matrix(pypdfium2.PdfMatrix().scale(width * 0.3, height * 0.2))
+    made[0].insert_obj(picture)
+    made[0].gen_content()
+    out = io.BytesIO()
+    made.save(out)
+    read = document(out.getvalue(), "x.pdf")
+    assert read.layout is not None
+    assert {page.origin for page in read.layout.pages} == {"text"}
+
+
+@needs_ocr
+def test_what_is_transparent_or_of_sixteen_bits_is_read_as_it_looks(
+    sheet: Image.Image, upright: Extraction, cache: str
+) -> None:
+    grey = np.asarray(sheet.convert("L"))
+    ink = Image.fromarray(np.dstack([np.zeros((*grey.shape, 3), np.uint8), 255 - grey]), "RGBA")
+    deep = Image.fromarray(grey.astype(np.uint16) * 257)
+    for image in (ink, deep):
+        out = io.BytesIO()
+        image.save(out, "PNG")
+        read = extract(document(out.getvalue(), "x.png", cache=cache), RulesEngine())
+        assert read.report.department == upright.report.department
+        assert [one.actual for one in read.report.budget] == [one.actual for one in upright.report.budget]
+
+
+@needs_ocr
+def test_strokes_of_a_large_title_are_no_rulings() -> None:
+    from extractor.ingest.rulings import rulings
+
+    picture = Image.new("L", (1240, 1754), 255)
+    draw = ImageDraw.Draw(picture)
+    for left in range(200, 1000, 90):  # boxes and bars as large characters have them
+        draw.rectangle((left, 150, left + 44, 194), outline=0, width=3)
+        draw.line((left, 172, left + 44, 172), fill=0, width=3)
+    assert rulings(np.asarray(picture)) == []
+    draw.rectangle((100, 400, 1100, 900), outline=0, width=2)
+    for y in (450, 500, 550):
+        draw.line((100, y, 1100, y), fill=0, width=2)
+    draw.line((160, 400, 160, 900), fill=0, width=2)
+    draw.line((100, 525, 160, 525), fill=0, width=2)  # a short rule between two upright ones
+    found = rulings(np.asarray(picture))
+    assert any(r.x1 - r.x0 < 70 and abs(r.y0 - 525) < 4 for r in found)
+    assert all(r.y0 > 300 for r in found)
 
 
 @needs_ocr

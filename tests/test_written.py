@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from extractor.render.json import dumps
-from extractor.review import Review
+from extractor.review import Proof, Review, Sentence
+from extractor.verification import faults_of
 from tests.conftest import ROOT, SAMPLES, labelled
 from tests.endpoint import Endpoint, Step, recorded
 
@@ -127,6 +128,25 @@ def test_a_models_findings_point_at_values_or_are_dropped(tmp_path: Path) -> Non
     run("check", tmp_path / "b-shuiwu.json")
     kept = json.loads((tmp_path / "b-shuiwu.json").read_text("utf-8"))["findings"]
     assert [one for one in kept if one["source"] == "模型判断"] == own
+
+
+def test_sentences_of_a_real_model_mostly_hold() -> None:
+    """First replies to the draft prompt; what fails is asked for again, then left out."""
+    held = told = 0
+    for path in sorted((RECORDINGS.parent / "drafts").glob("*.json")):
+        data = json.loads(path.read_text("utf-8"))
+        proofs = {
+            one["number"]: Proof(
+                number=one["number"], text=one["text"], finding="B1" if one["kind"] == "核" else None
+            )
+            for one in data["evidence"]
+        }
+        for one in data["sentences"]:
+            own = Sentence(**{**one, "proofs": tuple(one["proofs"])})
+            told += 1
+            held += not faults_of(own, [proofs[number] for number in own.proofs])
+    assert told >= 70
+    assert held / told >= 0.9
 
 
 def test_a_judgement_that_fails_is_part_of_the_result(tmp_path: Path) -> None:

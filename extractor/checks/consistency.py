@@ -227,6 +227,15 @@ def key_project(case: Case) -> Iterator[Finding]:
     )
 
 
+def key_note(case: Case) -> tuple[int, int] | None:
+    """The place of the note that says which project the form asks for, None where there is none."""
+    for shape in (*_KEY_NOTES, _LARGEST_NOTE):
+        if match := shape.search(case.plain):
+            span = case.view.span(*match.span())
+            return span.start, span.end
+    return None
+
+
 def _opening(text: str) -> str:
     """The words with which a passage begins, up to its first mark."""
     return re.split(r"[,，。:：;；\n]", "".join(text.split()))[0][:24]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from extractor.cli.desk import pages_of, write_results
 from extractor.cli.extract import by_model
-from extractor.cli.inputs import Inputs, Source
+from extractor.cli.inputs import Inputs, Source, readable
 from extractor.cli.manifest import Journal, Row, kept, row_of, write_manifest
 from extractor.cli.outputs import swept, write
 from extractor.cli.reading import Readers
@@ -80,7 +80,9 @@ class FolderRun:
         first: dict[str, Source] = {}
         most = self.readers.desk.limits.bytes
         for path, reason in self.inputs.skipped:
-            self.rows[path] = Row(path, status="skipped", error=reason)
+            self.rows[path] = Row(readable(path), status="skipped", error=reason)
+        for path, reason in self.inputs.unread:
+            self.rows[path] = Row(readable(path), status="failed", error=f"{readable(path)}: {reason}")
         for source in self.inputs.sources:
             try:
                 source = source.settled(most)

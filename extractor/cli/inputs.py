@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -16,8 +16,8 @@ from extractor.errors import InputError, UnreadableInput
 SUFFIXES = frozenset(
     (
         "", ".txt", ".text", ".tsv", ".csv", ".md", ".htm", ".html", ".xhtml", ".pdf", ".png", ".jpg",
-        ".jpeg", ".jpe", ".tif", ".tiff", ".docx", ".docm", ".xlsx", ".xlsm", ".doc", ".xls", ".wps", ".et",
-        ".rtf", ".odt", ".ods",
+        ".jpeg", ".jpe", ".tif", ".tiff", ".bmp", ".webp", ".gif", ".heic", ".docx", ".docm", ".xlsx",
+        ".xlsm", ".doc", ".xls", ".wps", ".et", ".rtf", ".odt", ".ods",
     )
 )  # fmt: skip
 _RESERVED = Path("manifest")
@@ -36,7 +36,21 @@ class Patterns:
 
 
 def _any(path: Path, patterns: Sequence[str]) -> bool:
-    return any(fnmatch(path.name, one) or fnmatch(path.as_posix(), one) for one in patterns)
+    """Whether a path or its name is like a pattern, or lies below a folder that is; case does not matter."""
+    name, whole = path.name.casefold(), path.as_posix().casefold()
+    return any(
+        fnmatch(name, one) or fnmatch(whole, one) or fnmatch(whole, f"{one.rstrip('/')}/*")
+        for one in map(str.casefold, patterns)
+    )
+
+
+def readable(name: str) -> str:
+    """A file's name as text; bytes of GB18030, as archives from Windows leave them, are read as that."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("gb18030", "replace")
+    return name
 
 
 @dataclass(frozen=True)
@@ -54,7 +68,7 @@ class Source:
     @property
     def label(self) -> str:
         """What it is called in a manifest: the path as it was given or found."""
-        return self.path.as_posix() if self.path else "-"
+        return readable(self.path.as_posix()) if self.path else "-"
 
     def settled(self, most: int) -> Source:
         """The source, with its bytes where they can be read only once; raises `UnreadableInput`."""
@@ -65,7 +79,7 @@ class Source:
     @property
     def name(self) -> str:
         """The name to show and to keep in the result."""
-        return self.path.name if self.path else "-"
+        return readable(self.path.name) if self.path else "-"
 
     def read(self, max_bytes: int) -> bytes:
         """The bytes, one more than allowed where there are more; raises `UnreadableInput`."""
@@ -82,39 +96,50 @@ class Source:
 
 @dataclass(frozen=True)
 class Inputs:
-    """The documents to read, and the files of a folder that were passed over, with the reason."""
+    """The documents to read, the files of a folder that were passed over, and folders that cannot be opened.
+
+    `skipped` and `unread` hold paths with the reason.
+    """
 
     sources: tuple[Source, ...]
     skipped: tuple[tuple[str, str], ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 def collected(words: Sequence[str], output: Path | None, patterns: Patterns = Patterns()) -> Inputs:
     """The inputs named on the command line; raises `InputError` where there is nothing to read."""
     sources: list[Source] = []
     skipped: list[tuple[str, str]] = []
+    unread: list[tuple[str, str]] = []
     for word in words:
         path = Path(word)
         if word == "-":
             sources.append(Source(None, Path("stdin")))
         elif path.is_dir():
-            found, passed = _folder(path, output, patterns)
-            sources += found
-            skipped += passed
+            found = _folder(path, output, patterns)
+            sources += found.sources
+            skipped += found.skipped
+            unread += found.unread
         elif path.exists():
             sources.append(Source(path, Path(path.stem)))
         else:
             raise UnreadableInput(f"{word}: no such file or folder")
+    if not sources and unread:
+        raise UnreadableInput(f"{unread[0][0]}: {unread[0][1]}")
     if not sources:
         raise InputError(f"{', '.join(words)}: no documents to read")
-    return Inputs(tuple(_unclashed(sources)), tuple(skipped))
+    return Inputs(tuple(_unclashed(sources)), tuple(skipped), tuple(unread))
 
 
-def _folder(
-    folder: Path, output: Path | None, patterns: Patterns
-) -> tuple[list[Source], list[tuple[str, str]]]:
+def _folder(folder: Path, output: Path | None, patterns: Patterns) -> Inputs:
     sources: list[Source] = []
     skipped: list[tuple[str, str]] = []
-    for path in _files(folder, output):
+    unread: list[tuple[str, str]] = []
+
+    def closed(error: OSError) -> None:
+        unread.append((str(error.filename), error.strerror or str(error)))
+
+    for path in _files(folder, output, closed):
         relative = path.relative_to(folder)
         if not patterns.want(relative):
             continue
@@ -123,13 +148,17 @@ def _folder(
             sources.append(Source(path, relative.with_suffix(""), from_folder=True))
         elif reason:
             skipped.append((str(path), reason))
-    return sources, skipped
+    return Inputs(tuple(sources), tuple(skipped), tuple(unread))
 
 
-def _files(folder: Path, output: Path | None) -> Iterator[Path]:
-    """The files below a folder in a fixed order, links to folders not followed, the output left out."""
+def _files(folder: Path, output: Path | None, closed: Callable[[OSError], None]) -> Iterator[Path]:
+    """The files below a folder in a fixed order, and links to folders, which are not followed.
+
+    The output is left out, as are hidden files and those by which office programs lock a document;
+    `closed` is told of a folder that cannot be opened.
+    """
     own = output.resolve() if output else None
-    for base, folders, names in os.walk(folder):
+    for base, folders, names in os.walk(folder, onerror=closed):
         here = Path(base)
         inside = (
             own is not None
@@ -140,12 +169,15 @@ def _files(folder: Path, output: Path | None) -> Iterator[Path]:
             folders.clear()
             continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (here / name for name in sorted(names) if not name.startswith("."))
+        yield from (here / name for name in folders if (here / name).is_symlink())
+        yield from (here / name for name in sorted(names) if not name.startswith((".", "~$")))
 
 
 def _reason_to_skip(path: Path, asked_for: bool) -> str | None:
     """Why a file of a folder is no input: "" for what the tool itself wrote, None where it is one."""
     suffix = path.suffix.lower()
+    if path.is_dir():
+        return "a link to a folder, which is not followed"
     if suffix == ".json":
         return ""
     if suffix not in SUFFIXES and not asked_for:

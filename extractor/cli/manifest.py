@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from extractor.cli.inputs import Source
+from extractor.cli.inputs import Source, readable
 from extractor.cli.outputs import write
 from extractor.errors import UnwritableOutput
 from extractor.result import Extraction
@@ -73,7 +73,7 @@ def row_of(source: Source, extraction: Extraction) -> Row:
         errors=grades.count("E"),
         warnings=grades.count("W"),
         notes=grades.count("I"),
-        result=f"{source.stem.as_posix()}.json",
+        result=f"{readable(source.stem.as_posix())}.json",
     )
 
 
@@ -84,7 +84,7 @@ def as_csv(rows: Sequence[Row]) -> bytes:
     writer.writerow(field.name for field in fields(Row))
     for row in rows:
         writer.writerow(_cell(value) for value in asdict(row).values())
-    return out.getvalue().encode("utf-8-sig", "surrogateescape")
+    return out.getvalue().encode("utf-8-sig", "replace")
 
 
 def _cell(value: Any) -> str:
@@ -96,7 +96,7 @@ def as_json(rows: Sequence[Row]) -> bytes:
     """The manifest as JSON, with the counts of each status."""
     counts = {status: sum(row.status == status for row in rows) for status in Status.__args__}  # type: ignore[attr-defined]
     held = {"documents": len(rows), "counts": counts, "rows": [asdict(row) for row in rows]}
-    return (json.dumps(held, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogateescape")
+    return (json.dumps(held, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
 
 
 def write_manifest(folder: Path, rows: Sequence[Row]) -> None:

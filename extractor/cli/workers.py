@@ -31,7 +31,7 @@ _MEGABYTE = 1_000_000
 class Bounds:
     """What one call may take: seconds of wall time and megabytes of memory."""
 
-    seconds: float = 600.0
+    seconds: float = 3_000.0
     megabytes: int = 4_000
 
 

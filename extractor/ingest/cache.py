@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import os
 import tempfile
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,17 @@ from extractor.layout import Flaw
 if TYPE_CHECKING:
     from extractor.ingest.scans import Half
 
-_READER = f"{VERSION}-6"
+_OTHERS = frozenset({"cache", "kinds", "legacy", "markup", "numbering", "reading", "sheets", "text", "word"})
+
+
+@cache
+def reader() -> str:
+    """What decides a reading: the OCR's version and the code that reads pictures."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        if path.stem not in _OTHERS:
+            digest.update(path.read_bytes())
+    return f"{VERSION}-{digest.hexdigest()[:12]}"
 
 
 class Cache:
@@ -26,7 +38,7 @@ class Cache:
         self.folder = Path(folder)
 
     def _path(self, key: str) -> Path:
-        return self.folder / _READER / key[:2] / f"{key}.json"
+        return self.folder / reader() / key[:2] / f"{key}.json"
 
     def get(self, key: str) -> list[Half] | None:
         """What was read in the picture with this hash, None where nothing is kept."""

@@ -28,7 +28,9 @@ _IMAGES = {
     b"\xff\xd8\xff": "image/jpeg",
     b"II*\x00": "image/tiff",
     b"MM\x00*": "image/tiff",
+    b"GIF8": "image/gif",
 }
+_HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta|div|p)\b", re.I)
 _PREFACE = re.compile(rb"^(?:<\?xml[^>]*>|<!--.*?-->|\s)+", re.S)
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -40,9 +42,8 @@ def kind_of(data: bytes, name: str, limits: Limits) -> tuple[Kind, str]:
         raise UnreadableInput(f"{name}: the file is empty")
     if b"%PDF-" in data[:1024]:
         return "pdf", MEDIA_TYPES["pdf"]
-    for mark, media_type in _IMAGES.items():
-        if data.startswith(mark):
-            return "image", media_type
+    if (picture := _picture_type(data, name)) is not None:
+        return "image", picture
     if data.startswith(b"PK\x03\x04"):
         kind = _zipped(data, name, limits)
         return kind, MEDIA_TYPES[kind] if kind != "legacy" else "application/zip"
@@ -55,6 +56,17 @@ def kind_of(data: bytes, name: str, limits: Limits) -> tuple[Kind, str]:
     if _is_html(data):
         return "html", MEDIA_TYPES["html"]
     return "text", MEDIA_TYPES["text"]
+
+
+def _picture_type(data: bytes, name: str) -> str | None:
+    """The media type of a picture, None for what is none; raises `UnreadableInput` for HEIC and AVIF."""
+    if data[4:12] in _HEIC:
+        raise UnreadableInput(f"{name}: HEIC and AVIF pictures are not read: save it as JPEG or PNG")
+    if data.startswith(b"BM") and data[6:10] == bytes(4):
+        return "image/bmp"
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for mark, kind in _IMAGES.items() if data.startswith(mark)), None)
 
 
 def _is_html(data: bytes) -> bool:

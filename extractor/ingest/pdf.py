@@ -54,7 +54,7 @@ def _page(document: Any, ruled: Any, n: int, name: str, scan: ReadScan) -> list[
         raise UnreadableInput(f"{name}: page {n + 1} of this PDF is damaged") from error
     with closing(page):
         marks = tuple(_marks(page))
-        if is_rubbish(page, [mark.text for mark in marks], [mark.box for mark in marks]):
+        if is_rubbish(page, n, [mark.text for mark in marks], [mark.box for mark in marks]):
             return scan(page, n + 1)
         width, height = page.get_size()
         try:

@@ -15,28 +15,37 @@ from extractor.ingest.ocr import Picture
 _RED = 60
 _TINGE = 18
 _STAMP_ALONE = 30
+_MOST_STAMPED = 0.25  # what is more is the colour of the form, not a stamp
 _STEEPEST = 8.0
 
 
 def grey(picture: Picture) -> Picture:
-    """The picture in grey, without a red stamp: in red light it is nearly as light as paper.
+    """The picture in grey, without a red or blue stamp: in its own light it is nearly as light as paper.
 
-    What light is left of it in red is measured where it is reddest, and made as white as paper.
+    What light is left of it is measured where its colour is strongest, and made as white as paper.
     """
     import cv2
 
     if picture.ndim == 2:
         return picture
-    red = picture[..., 0].astype(np.int16)
-    rest = np.maximum(picture[..., 1], picture[..., 2]).astype(np.int16)
-    redness = red - rest
-    stamped = redness > _RED
     plain = cv2.cvtColor(np.ascontiguousarray(picture[..., :3]), cv2.COLOR_RGB2GRAY)
-    if stamped.mean() < 0.0002:
+    for own, others in ((0, (1, 2)), (2, (0, 1))):
+        plain = _bleached(picture, plain, own, others)
+    return plain
+
+
+def _bleached(picture: Picture, plain: Picture, own: int, others: tuple[int, int]) -> Picture:
+    """The grey picture with what is of one colour as light as paper."""
+    import cv2
+
+    light = picture[..., own].astype(np.int16)
+    tinge = light - np.maximum(picture[..., others[0]], picture[..., others[1]]).astype(np.int16)
+    stamped = tinge > _RED
+    if not 0.0002 <= stamped.mean() <= _MOST_STAMPED:
         return plain
-    near = cv2.dilate(stamped.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool) & (redness > _TINGE)
-    white = max(120.0, float(np.percentile(red[stamped], _STAMP_ALONE)))
-    bleached = np.minimum(255, red * (255 / white)).astype(np.uint8)
+    near = cv2.dilate(stamped.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool) & (tinge > _TINGE)
+    white = max(120.0, float(np.percentile(light[stamped], _STAMP_ALONE)))
+    bleached = np.minimum(255, light * (255 / white)).astype(np.uint8)
     return np.where(near, np.maximum(bleached, plain), plain)
 
 

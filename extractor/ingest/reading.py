@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from extractor.document import Document
 from extractor.errors import UnreadableInput
@@ -12,6 +13,24 @@ from extractor.ingest.composing import composed
 from extractor.ingest.kinds import Kind, kind_of
 from extractor.ingest.laying import laid_out
 from extractor.ingest.limits import Limits
+
+_TABLE = re.compile(r"<table\b.*?</table\s*>", re.I | re.S)
+
+
+def marked_up(text: str) -> str:
+    """A text with tables in HTML, as converters write Markdown, as one page; other lines are paragraphs."""
+    parts, at = [], 0
+    for match in _TABLE.finditer(text):
+        parts += [_paragraphs(text[at : match.start()]), match[0]]
+        at = match.end()
+    parts.append(_paragraphs(text[at:]))
+    return f"<!doctype html><meta charset=utf-8><body>{''.join(parts)}</body>"
+
+
+def _paragraphs(text: str) -> str:
+    """Lines as paragraphs; what is marked up in them stays so, the marks of headings go."""
+    lines = (re.sub(r"^#{1,6}\s+|^\*\*(?=.*\*\*$)|\*\*$", "", line.strip()) for line in text.splitlines())
+    return "".join(f"<p>{line}</p>" for line in lines if line)
 
 
 def document(data: bytes, name: str, limits: Limits | None = None, cache: str | None = None) -> Document:
@@ -24,7 +43,11 @@ def document(data: bytes, name: str, limits: Limits | None = None, cache: str | 
         raise UnreadableInput(f"{name}: more than the limit of {limits.bytes:,} bytes (--max-bytes)")
     kind, media_type = kind_of(data, name, limits)
     if kind == "text":
-        return text.document(data, name, limits.text_bytes)
+        read = text.document(data, name, limits.text_bytes)
+        if not _TABLE.search(read.text):
+            return read
+        kind, data = "html", marked_up(read.text).encode("utf-8", "surrogatepass")
+        media_type = "text/markdown"
     pages = _pages(kind, data, name, limits, cache)
     read = composed(pages, name, hashlib.sha256(data).hexdigest(), media_type)
     if not read.text.strip():

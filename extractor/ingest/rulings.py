@@ -20,11 +20,26 @@ def rulings(picture: Picture) -> list[Ruling]:
     long = max(picture.shape)
     across = _strokes(ink, long, vertical=False)
     down = _strokes(ink, long, vertical=True)
+    # strokes of a large character, as titles have them, stand on each other: only long ones hold others
+    sure = [r for r in across if r.x1 - r.x0 >= _SURE * long]
+    held = _upright(down, sure, long)
+    short = [r for r in across if r not in sure and _hangs(r, held, long)]
+    return [*sure, *short, *(_upright(down, [*sure, *short], long) if short else held)]
+
+
+def _upright(down: list[Ruling], across: list[Ruling], long: int) -> list[Ruling]:
+    """The vertical strokes that are rulings."""
     standing = [r for r in down if _stands(r, across, long) == 2]
     # a page's end cuts a row without a rule: there several strokes end together that stand on one
     half = [r for r in down if _stands(r, across, long) == 1]
-    cut = [r for r in half if _together(r, [*half, *standing], long)]
-    return [*across, *standing, *cut]
+    return [*standing, *(r for r in half if _together(r, [*half, *standing], long))]
+
+
+def _hangs(ruling: Ruling, down: list[Ruling], long: int) -> bool:
+    """Whether both ends of a short horizontal stroke meet upright rulings."""
+    near = max(6.0, 0.004 * long)
+    beside = [r for r in down if r.y0 - near <= ruling.y0 <= r.y1 + near]
+    return all(any(abs(r.x0 - end) <= near for r in beside) for end in (ruling.x0, ruling.x1))
 
 
 def _stands(ruling: Ruling, across: list[Ruling], long: int) -> int:

@@ -84,7 +84,7 @@ class Scans:
                     if frame.width * frame.height > self.limits.pixels:
                         raise self._too_large(number, frame.width, frame.height)
                     dots = frame.info.get("dpi", (0, 0))[0]
-                    upright = ImageOps.exif_transpose(frame).convert("RGB")
+                    upright = _on_paper(ImageOps.exif_transpose(frame))
                     yield np.asarray(upright), _points(upright.size, float(dots or 0))
         except (
             UnidentifiedImageError,
@@ -139,6 +139,20 @@ def _opened(data: bytes) -> Any:
         return Image.open(io.BytesIO(data))
     finally:
         Image.MAX_IMAGE_PIXELS = most
+
+
+def _on_paper(image: Any) -> Any:
+    """The image in colour: what is transparent shows white paper, sixteen bits of grey become eight."""
+    from PIL import Image
+
+    if image.mode.startswith(("I", "F")):
+        values = np.asarray(image, dtype=np.float64)
+        top = 65535.0 if values.max() > 255 else 255.0
+        return Image.fromarray((values * (255 / top)).clip(0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode in ("LA", "RGBA", "PA") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return image.convert("RGB")
 
 
 def _points(size: tuple[int, int], dots: float) -> float:

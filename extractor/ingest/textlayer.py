@@ -1,13 +1,15 @@
 """Whether the text layer of a PDF page says what the page shows.
 
 A layer is rubbish where the page shows a picture and the layer is empty, where its characters are private,
-missing or not those of Chinese prose (a font without a sound ToUnicode map), or where no ink stands at its
-places (the invisible text that other OCR programs leave).
+missing or not those of Chinese prose (a font without a sound ToUnicode map), where no ink stands at its
+places, where the ink there is a picture's (the hidden text that other OCR programs leave), or where a picture
+holds most of what the page says and the layer only a page number or a mark.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from functools import cache
 from typing import Any
 
@@ -20,6 +22,8 @@ _MOST_BROKEN = 0.05
 _LEAST_COMMON = 0.85
 _LEAST_FREQUENT = 0.08
 _LEAST_INK = 0.6
+_LARGE = 0.4
+_LEAST_EXPLAINED = 0.35
 _SCALE = 1.0
 # characters that make up about a third of what such documents say
 _FREQUENT = frozenset(
@@ -28,11 +32,49 @@ _FREQUENT = frozenset(
 )
 
 
-def is_rubbish(page: Any, text: Sequence[str], boxes: Sequence[Box]) -> bool:
-    """Whether a page has to be read from its picture; a blank page has not."""
+def is_rubbish(page: Any, number: int, text: Sequence[str], boxes: Sequence[Box]) -> bool:
+    """Whether a page, the `number`th from 0, has to be read from its picture; a blank page has not."""
     if not text:
         return _shows_picture(page)
-    return is_garbled("".join(text)) or not _has_ink(page, boxes)
+    if is_garbled("".join(text)) or not _has_ink(page, boxes):
+        return True
+    if _pictured(page) < _LARGE:
+        return False
+    return _explained(page, boxes) < _LEAST_EXPLAINED or is_hidden(page, number, boxes)
+
+
+def is_hidden(page: Any, number: int, boxes: Sequence[Box]) -> bool:
+    """Whether a page, the `number`th from 0, shows the same without its text: a picture has it too."""
+    import pypdfium2
+    from pypdfium2 import raw
+
+    with closing(pypdfium2.PdfDocument.new()) as made:
+        made.import_pages(page.pdf, [number])
+        bare = made[0]
+        for item in list(bare.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], max_depth=1)):
+            bare.remove_obj(item)
+        return _inked(_picture(bare), boxes) >= _LEAST_INK
+
+
+def _pictured(page: Any) -> float:
+    """The share of the page that its largest picture covers."""
+    from pypdfium2 import raw
+
+    width, height = page.get_size()
+    whole, largest = max(1.0, width * height), 0.0
+    for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+        left, bottom, right, top = item.get_bounds()
+        largest = max(largest, max(0.0, right - left) * max(0.0, top - bottom))
+    return float(min(1.0, largest / whole))
+
+
+def _explained(page: Any, boxes: Sequence[Box]) -> float:
+    """The share of the page's ink that stands where its text says."""
+    ink = _picture(page) < 128
+    own = np.zeros_like(ink)
+    for x0, y0, x1, y1 in boxes:
+        own[int(max(y0 - 1, 0)) : int(y1 + 2), int(max(x0 - 1, 0)) : int(x1 + 2)] = True
+    return float((ink & own).sum() / ink.sum()) if ink.any() else 1.0
 
 
 def is_garbled(text: str) -> bool:
@@ -79,7 +121,11 @@ def _shows_picture(page: Any) -> bool:
 
 def _has_ink(page: Any, boxes: Sequence[Box]) -> bool:
     """Whether most characters stand where the page shows ink: something darker or lighter than around it."""
-    picture = _picture(page)
+    return _inked(_picture(page), boxes) >= _LEAST_INK
+
+
+def _inked(picture: np.ndarray[Any, Any], boxes: Sequence[Box]) -> float:
+    """The share of boxes in which a picture shows ink."""
     height, width = picture.shape
     seen = tried = 0
     for x0, y0, x1, y1 in boxes[:: max(1, len(boxes) // 400)]:
@@ -89,7 +135,7 @@ def _has_ink(page: Any, boxes: Sequence[Box]) -> bool:
         if a < b and c < d:
             part = picture[c:d, a:b]
             seen += int(part.max()) - int(part.min()) > 40
-    return seen >= _LEAST_INK * tried
+    return seen / tried if tried else 0.0
 
 
 def _picture(page: Any) -> np.ndarray[Any, Any]:

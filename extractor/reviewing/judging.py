@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from extractor.checks.case import MODEL, Case, Finding, case_of, finding_of
+from extractor.checks.consistency import key_note
 from extractor.checks.registry import checks
 from extractor.engines.model.replies import Answer
 from extractor.llm.client import Client
@@ -130,6 +131,8 @@ def _evidence(case: Case) -> Iterator[Proof]:
     proofs = Proofs(case)
     for pointer in case.places:
         proofs.value(pointer, case.value(pointer), _label(pointer))
+    if (note := key_note(case)) is not None:
+        proofs.passage("表注", note)
     yield from proofs.held
 
 
@@ -152,5 +155,7 @@ def _finding(case: Case, one: JudgedFinding, evidence: Sequence[Proof]) -> Findi
         return None
     grade = next(check.grades for check in checks() if check.id == one.id).split("/")[0]
     pointers = [proof.pointer for proof in cited if proof.pointer]
+    if not pointers:
+        return None
     message = one.message.rstrip("。") + "。"
     return case.finding(one.id, "E" if grade == "E" else "W", pointers, message, source=MODEL)

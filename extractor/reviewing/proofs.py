@@ -50,6 +50,11 @@ class Proofs:
         words = f"{own} {shown(name, value, self.case.unit, pointer)}{self.mark(pointer)}".strip()
         return self._add(pointer, words, self.case.spans(pointer), pointer=pointer)
 
+    def passage(self, label: str, span: tuple[int, int]) -> int:
+        """The number of a stretch of the document that is no value of the report."""
+        words = "".join(self.case.text[slice(*span)].split())
+        return self._add((label, span), f"{label} {words}", (span,))
+
     def mark(self, pointer: str) -> str:
         """What stands behind a value that a person put in the place of the document's."""
         return CORRECTED if pointer in self.corrected else ""

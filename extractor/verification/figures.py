@@ -21,6 +21,7 @@ _ITEMS = frozenset("项条个处类")
 _COPY = 0.85
 _HEAD = 5  # 存在问题, 问题一：
 _CHECK_ID = re.compile(r"(?<![A-Za-z0-9])[ABCD]\d{1,2}(?![\d.])")
+_REFERENCE = re.compile(r"(?:任务|指标|问题|措施|项目|资金)\d{1,3}(?![\d.%])(?![个项条家])")
 _LESS = re.compile(r"减|降|负|少|压|核|收回|下跌|下滑")
 _MORE = re.compile(r"增|追加|上升|提高|上涨")
 _LISTED = re.compile(r"^/(problems|measures|tasks|projects|indicators)/")
@@ -28,9 +29,11 @@ _LISTED = re.compile(r"^/(problems|measures|tasks|projects|indicators)/")
 
 def figure_faults(said: str, proofs: Sequence[Proof]) -> Iterator[Fault]:
     """Figures that no proof has so, that stand under another's name, or that turned their sign."""
-    known = {id for proof in proofs for id in _CHECK_ID.findall(squeezed(proof.text))}
-    yield from (Fault("figure", id) for id in set(_CHECK_ID.findall(said)) - known)
-    held = [one for proof in proofs for one in _told(proof.text)]
+    texts = [squeezed(proof.text) for proof in proofs]
+    for shape in (_CHECK_ID, _REFERENCE):
+        known = {name for text in texts for name in shape.findall(text)}
+        yield from (Fault("figure", name) for name in sorted(set(shape.findall(said)) - known))
+    held = [one for text in texts for one in _told(text)]
     yield from _missing(said, proofs, held)
     yield from _copied(said, proofs)
     for one in _told(said):
@@ -44,7 +47,9 @@ def _missing(said: str, proofs: Sequence[Proof], held: Sequence[Told]) -> Iterat
     known = Counter((one.number, _unit(one)) for one in held)
     bare = {number for p in proofs if p.finding is None for number, unit in _pairs(p.text) if not unit}
     counts = _counted(proofs)
+    few = {"1", "2"} if len(proofs) > 1 else {"1"}  # 一条, 两处: ways of speaking
     own = [one for one in _told(said) if one.unit[:1] not in _ITEMS or one.number not in counts]
+    own = [one for one in own if not one.spelled or one.number not in few]
     for (number, unit), times in Counter((one.number, _unit(one)) for one in own).items():
         found = known[number, unit]
         if not unit:
@@ -62,8 +67,9 @@ def _counted(proofs: Sequence[Proof]) -> set[str]:
 
 
 def _told(text: str) -> list[Told]:
-    """The figures of a text, spelled ones in digits; the id of a check is none."""
-    return [_in_digits(one) for one in named_figures(_CHECK_ID.sub("", squeezed(text)))]
+    """The figures of a text, spelled ones in digits; the id of a check and the number of an item are none."""
+    bare = _REFERENCE.sub("", _CHECK_ID.sub("", squeezed(text)))
+    return [_in_digits(one) for one in named_figures(bare)]
 
 
 def _in_digits(one: Told) -> Told:

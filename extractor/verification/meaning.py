@@ -24,7 +24,9 @@ _OPPOSITES = (
 _PAIRS = [tuple(pair.split("/")) for pair in _OPPOSITES.split()]
 _PARTNERS = [*_PAIRS, *((b, a) for a, b in _PAIRS)]
 # what a reviewer says of what is not there, without a proof that has the same words
-_OWN_WORDS = re.compile(r"未(?=见|列入|写入|说明|填|列|提及|反映)|不(?=一致|符|相符|同|宜|明)|无(?=法)")
+_OWN_WORDS = re.compile(
+    r"未(?=见|列入|写入|说明|填|列|提及|反映)|不(?=一致|符|相|同|宜|明)|无(?=法)|没(?=有(?:一|说|给出|写|列))"
+)
 _ASKING = ("请", "建议")
 _HEAD = re.compile(
     r"^(?:资金来源|存在问题|改进措施|(?:任务|指标|项目|问题|措施)\d+[\u3400-\u9fff]{0,4}"
