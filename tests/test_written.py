@@ -167,7 +167,7 @@ def test_a_judgement_that_fails_is_part_of_the_result(tmp_path: Path) -> None:
     data = json.loads((tmp_path / "b-shuiwu.json").read_text("utf-8"))
     assert data["coverage"]["complete"] is False
     assert data["coverage"]["chunks"][-1]["tasks"]["findings"]["status"] == "failed"
-    assert data["run"]["prompts"]["findings"] == "v1"
+    assert data["run"]["prompts"]["findings"] == "v2"
     assert data["report"]["budget"]
 
 
