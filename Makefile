@@ -36,6 +36,8 @@ bench: $(READY)
 	.cache/bench/bin/python -m benchmarks.rules
 	.cache/bench/bin/python -m benchmarks.model
 	.cache/bench/bin/python -m benchmarks.masking
+	.cache/bench/bin/python -m benchmarks.evaluation
+	.cache/bench/bin/python -m benchmarks.reviews
 	.cache/bench/bin/python -m benchmarks.reading
 
 lock:

@@ -343,10 +343,10 @@ def test_planted_contradictions_are_found_and_little_else() -> None:
             (planted(one), findings(Case(Report.model_validate(gold["report"]), one.document().text)))
         )
     recall, precision = counted(cases, judged=False)
-    assert recall >= 0.93
-    assert precision >= 0.95
+    assert recall >= 0.95
+    assert precision >= 0.97
     recall, precision = counted(cases, judged=True)
-    assert recall >= 0.88
+    assert recall >= 0.86
     assert precision >= 0.95
 
 
@@ -356,8 +356,8 @@ def test_planted_contradictions_are_found_in_what_the_rules_read() -> None:
         extraction = one.extraction()
         cases.append((planted(one), findings(case_of(extraction))))
     recall, precision = counted(cases, judged=False)
-    assert recall >= 0.88
-    assert precision >= 0.80
+    assert recall >= 0.86
+    assert precision >= 0.90
 
 
 # The command.

@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from extractor.ingest import ocr
 from tests.conftest import FORMS, SAMPLES
+from tests.maker import pictures
 from tests.office import as_docx, as_xlsx
 
 TEXTS = sorted(SAMPLES.glob("*.txt"))
@@ -127,7 +129,7 @@ def test_the_manifest_among_results_is_no_result(tmp_path: Path) -> None:
 
 
 def mixed(folder: Path, count: int) -> Path:
-    """Documents of all kinds that need no OCR, some the same as others, some broken, some none of ours."""
+    """Documents of all kinds, some the same as others, some broken, some none of ours; one is a scan."""
     folder.mkdir()
     chance = random.Random(7)
     for i in range(count):
@@ -145,6 +147,10 @@ def mixed(folder: Path, count: int) -> Path:
             (below / f"{i:03}.txt").write_text(f"第{i}章 他沿着河堤走了很久。" * 40)
         elif kind == 4:
             (below / f"{i:03}.html").write_bytes(PAGES[0].read_bytes())
+        elif kind == 6:
+            (below / f"{i:03}.pdf").write_bytes((SAMPLES / "d-canlian.pdf").read_bytes() + b"%% %d" % i)
+        elif i == 8 and not ocr.missing():
+            pictures((SAMPLES / "d-canlian.pdf").read_bytes(), 110)[0].save(below / f"{i:03}.png")
         elif kind % 2:
             (below / f"{i:03}.html").write_bytes(page)
         else:
@@ -199,6 +205,20 @@ def _finished(journal: Path) -> dict[str, tuple[int, int]]:
     *lines, _ = journal.read_text("utf-8").split("\n")
     results = [json.loads(line)["result"] for line in lines[1:]]
     return {name: _mark(journal.parent / name) for name in results if name}
+
+
+def test_the_same_command_reads_only_what_failed_again(tmp_path: Path) -> None:
+    source, output = some(tmp_path), tmp_path / "out"
+    assert run(source, "-o", output).returncode == 3
+    own = {"a.json", "b.json"}  # the copy of a.txt is written with it
+    marks = {path.name: _mark(path) for path in output.rglob("*.json") if path.name in own}
+    (source / "broken.pdf").write_bytes((SAMPLES / "d-canlian.pdf").read_bytes())
+    done = run(source, "-o", output)
+    assert done.returncode == 0, done.stderr
+    assert "an earlier run is gone on with" in done.stderr
+    assert {path.name: _mark(path) for path in output.rglob("*.json") if path.name in marks} == marks
+    assert rows(output)["broken.pdf"]["status"] == "done"
+    assert not (output / ".extractor-journal.jsonl").exists()
 
 
 def test_a_run_that_was_asked_for_otherwise_starts_anew(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ class FolderRun:
             self._finish_twins()
             if any(row.status != "skipped" for row in self.rows.values()):
                 write_manifest(self.output, self._in_order())
-            finished = True
+            finished = all(row.status != "failed" for row in self.rows.values())
         except NoEndpoint:
             self._say_skipped()
             raise
@@ -96,14 +96,15 @@ class FolderRun:
                 continue
             first[sha256] = source
             before = self._journal.rows.get(source.label)
-            row = kept(before, source, sha256, self.output, self.formats) if before else None
+            known = before is not None and before.status != "failed"
+            row = kept(before, source, sha256, self.output, self.formats) if before and known else None
             if row is not None:
                 self.rows[source.label] = row
             else:
                 self.todo.append(source)
-        known = sum(source.label in self.rows for source in first.values())
-        if known:
-            say(f"an earlier run is gone on with: {known} documents were finished, {len(self.todo)} to read")
+        held = sum(source.label in self.rows for source in first.values())
+        if held:
+            say(f"an earlier run is gone on with: {held} documents were finished, {len(self.todo)} to read")
 
     def by_rules(self) -> None:
         """Read what is left, as many at once as there are workers."""

@@ -1,7 +1,8 @@
 """One line for every document of a run, as CSV and JSON, and the journal by which a killed run goes on.
 
 The journal is a file of JSON lines beside the results: what the run was asked for, then one line for each
-document as it is finished. It is there only while a run is unfinished.
+document as it is finished. It is there while a run is unfinished, and behind one in which documents failed,
+so that the same command reads only those again.
 """
 
 from __future__ import annotations

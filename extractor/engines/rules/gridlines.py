@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,6 +20,7 @@ _FOOT = re.compile(
     r"\s*(?:填[表报]|制表|审核|复核|联系|经办|分管|(?:单位|部门|主要|财务)?负责人|注\s*[:：1]|说明\s*[:：]|[-—])"
 )
 _LONGEST_HEAD = 24
+_FEW, _LONG_CELL = 4, 12
 _NOTE = re.compile(r"\([^()]{1,12}\)$")
 
 
@@ -44,22 +46,60 @@ def grid_rows(source: Source, start: int, end: int) -> list[Row]:
     """
     rows: list[Row] = []
     going_on = False
-    for line in re.finditer(r"[^\n]*\n?", source.text[start:end]):
-        at, stop = start + line.start(), start + line.start() + len(line[0].rstrip("\n"))
-        cells = _cells(line[0].rstrip("\n"), at)
+    for at, stop, cells in _logical(source.text, start, end):
+        line = source.text[at:stop]
         row = _row(source, cells) if len(cells) >= 2 else None
         if row is not None and not (going_on and _more(row)):
             rows.append(row)
             going_on = bool(_LONG & set(row.kinds))
-        elif not line[0].strip() or _FOOT.match(line[0]):
+        elif not line.strip() or _FOOT.match(line):
             going_on = False
-        elif _kind(squeezed(line[0])) in _LONG:
+        elif _kind(squeezed(line)) in _LONG:
             rows.append(_row(source, [(at, stop), (stop, stop)]))
             going_on = True
         elif going_on:
             *others, (first, _) = _filled_cells(rows[-1])
             rows[-1] = _row(source, [*others, (first, stop)])
     return rows
+
+
+def _logical(text: str, start: int, end: int) -> Iterator[tuple[int, int, list[Range]]]:
+    """The lines of a range with their cells, those as one over which the page broke a cell."""
+    lines = [
+        (start + m.start(), start + m.end(), _cells(m[0], start + m.start()))
+        for m in re.finditer(r"[^\n]+|(?<=\n)(?=\n)", text[start:end])
+    ]
+    counts = Counter(len(cells) for a, b, cells in lines if len(cells) > _FEW and "\t" in text[a:b])
+    width = counts.most_common(1)[0][0] if counts else 0
+    i = 0
+    while i < len(lines):
+        at, stop, cells = lines[i]
+        i += 1
+        while i < len(lines) and _broken(text, cells, lines[i], width):
+            _, stop, more = lines[i]
+            cells = [*cells[:-1], (cells[-1][0], more[0][1] if more else stop), *more[1:]]
+            i += 1
+        yield at, stop, cells
+
+
+def _broken(text: str, cells: list[Range], below: tuple[int, int, list[Range]], width: int) -> bool:
+    """Whether the last cell of a line goes on in the line below: by the number of cells that a row has."""
+    at, stop, more = below
+    if not width or len(cells) < 2 or not text[slice(*cells[-1])].strip():
+        return False
+    if more:
+        whole = len(cells) + len(more) - 1 <= width and len(cells) < width
+        head = text[slice(*more[0])]
+        return (
+            whole and bool(head.strip()) and _kind(squeezed(head)) is None and not _is_figure(text, cells[-1])
+        )
+    last, line = squeezed(text[slice(*cells[-1])]), text[at:stop]
+    unfinished = len(last) >= _LONG_CELL and not last.endswith("。")
+    return len(cells) == width and unfinished and bool(line.strip()) and not _FOOT.match(line)
+
+
+def _is_figure(text: str, cell: Range) -> bool:
+    return not re.search(r"[\u3400-\u9fff]", text[slice(*cell)])
 
 
 def _more(row: Row) -> bool:

@@ -168,6 +168,9 @@ def _line_bounds(source: Source, text: Flat) -> set[int]:
     return out
 
 
+_CLASSED = re.compile(r"[(（]([^()（）]{2,10})[)）]$")
+
+
 def _level_found(text: Flat, a: int, b: int, words: list[str]) -> list[Found]:
     out: list[Found] = []
     position = a
@@ -186,6 +189,10 @@ def _indicator(text: Flat, a: int, b: int, levels: list[Found]) -> Draft | None:
     if split is None:
         return None
     name_end, target, actual = split
+    if (classed := _CLASSED.search(item[:name_end])) and (words := level_words(classed[1])):
+        # 应急演练场次(数量指标): the class stands behind the name
+        levels = _renewed(levels, _level_found(text, a + classed.start(1), a + classed.end(1), words))
+        name_end = classed.start()
     name = text.found(a, a + name_end)
     if name is None or not 2 <= len(str(name.value)) <= 60:
         return None
