@@ -19,6 +19,7 @@ SECTIONS = (
     "建议结论",
     "声明",
 )
+_COUNTING = "一二三四五六七八九十"
 Side = Literal["department", "review", "fixed"]
 
 
@@ -81,3 +82,10 @@ def load(path: Path) -> Review:
         raise InputError(f"{path}: {error.strerror or error}") from error
     except ValidationError as error:
         raise InputError(f"{path}: not a review of extractor ({error.error_count()} faults)") from error
+
+
+def ordinal(index: int) -> str:
+    """一, 二 … 十, 十一 … for a position from 0."""
+    tens, ones = divmod(index + 1, 10)
+    head = "" if tens == 0 else "十" if tens == 1 else f"{_COUNTING[tens - 1]}十"
+    return head + (_COUNTING[ones - 1] if ones else "")

@@ -27,9 +27,9 @@ from extractor.render.reviews.markdown import markdown
 from extractor.render.reviews.page import page
 from extractor.render.reviews.word import document as word
 from extractor.result import Extraction
-from extractor.review import SECTIONS, Proof, Review, Sentence
+from extractor.review import SECTIONS, Proof, Review, Sentence, ordinal
 from extractor.reviewing.advice import ADVICE
-from extractor.reviewing.composing import Material, composed, names_of, ordinal
+from extractor.reviewing.composing import Material, composed, names_of
 from extractor.reviewing.digest import Digest
 from extractor.reviewing.themes import OTHER, theme_of, themes
 from extractor.reviewing.verdicts import Rule, concluded
@@ -301,6 +301,11 @@ def test_the_word_document_is_in_official_form(drafts: list[tuple[Material, Revi
         f"{'一二三四五六七八'[i]}、{title}" for i, title in enumerate(SECTIONS)
     ]
     assert any(one.startswith("1.") for one in texts)
+    assert any(one.startswith("（一）") for one in texts)
+    marked = Xml.tostring(body, encoding="unicode")
+    links = set(re.findall(r'anchor="(proof\d+)"', marked))
+    assert links
+    assert links <= set(re.findall(r'name="(proof\d+)"', marked))
     faces = set(re.findall(r'eastAsia="([^"]+)"', Xml.tostring(body, encoding="unicode")))
     assert "仿宋" in {value for key, value in _faces(body)} | faces
 
@@ -344,10 +349,12 @@ def test_a_digest_is_a_page_a_table_and_a_workbook(drafts: list[tuple[Material, 
     own = digest_of(drafts)
     titles = {one.id: one.title for one in checks()}
     html = digest_page(own, titles)
-    assert html.count("<details>") == len(own.groups(own.problems)) + len(own.groups(own.measures))
+    groups = len(own.groups(own.problems)) + len(own.groups(own.measures))
+    assert html.count("<details>") == groups + len(own.ids())
+    assert sum(len(own.told(id)) for id, _, _ in own.ids()) == sum(total for _, total, _ in own.ids())
     assert all(one.department in digest_markdown(own, titles) for one in own.rows)
     book = openpyxl.load_workbook(BytesIO(written(sheets(own, titles))))
-    assert book.sheetnames == ["主要数据", "审核发现", "问题", "措施", "离群值"]
+    assert book.sheetnames == ["主要数据", "审核发现", "发现明细", "问题", "措施", "离群值"]
     assert book["问题"].max_row == len(own.problems) + 1
 
 

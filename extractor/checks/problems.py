@@ -70,6 +70,12 @@ def vague(case: Case) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+def is_general(text: str) -> bool:
+    """Whether a measure says nothing in particular: no matter, number or means of its own."""
+    own = squeezed(text)
+    return len(own) <= _LONGEST_VAGUE and not _CONCRETE.search(own) and _specific(own) <= _SPECIFIC_SHARE
+
+
 def _specific(text: str) -> float:
     """The share of a text that is not what every department writes."""
     words = re.sub(r"[^\u3400-\u9fff]", "", text)

@@ -35,15 +35,15 @@ def thresholds(given: Settings) -> Thresholds:
     return Thresholds(**{name: Decimal(str(value)) for name, value in own.items() if value is not None})
 
 
-def listed() -> None:
-    """Explain every check."""
-    out = Table()
-    for title in ("id", "级别", "内容", "公式或依据", "阈值", "方式"):
+def listed(config: Path | None = None) -> None:
+    """Explain every check, with the marks in force."""
+    out, given = Table(), thresholds(settings({}, config))
+    for title in ("id", "级别", "内容", "公式或依据", "所需", "阈值", "方式"):
         out.add_column(title, overflow="fold")
     for one in checks():
         how = "规则；可另由模型判断" if one.judgement else "规则"
-        marks = "、".join(Thresholds.labels()[name] for name in one.thresholds)
-        out.add_row(*map(Text, (one.id, one.grades, one.title, one.formula, marks, how)))
+        marks = "；".join(given.source(name) for name in one.thresholds)
+        out.add_row(*map(Text, (one.id, one.grades, one.title, one.formula, one.needs, marks, how)))
     Console(highlight=False).print(out)
 
 

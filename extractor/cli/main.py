@@ -168,7 +168,7 @@ def check(
     from extractor.errors import InputError
 
     if listed:
-        return command.listed()
+        return command.listed(config)
     if not results:
         raise InputError("name a result of extractor extract, or --list")
     marks = {"accepted": accept or [], "rejected": reject or []}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 _WIDTH, _LEFT = 420, 220
+_MOST_ROWS = 60
 
 
 class Bar(NamedTuple):
@@ -44,6 +45,10 @@ class Held(Protocol):
         """Sentences by theme."""
         ...
 
+    def told(self, id: str) -> list[Any]:
+        """The findings of a check."""
+        ...
+
     def ids(self) -> list[tuple[str, int, int]]:
         """Each check with its findings and departments."""
         ...
@@ -66,6 +71,7 @@ def page(digest: Held, titles: dict[str, str]) -> str:
         execution=dots([(row.department, row.execution) for row in digest.rows]),
         adjustment=dots([(row.department, row.adjustment) for row in digest.rows]),
         outliers=digest.outliers(),
+        grades=grades(digest.rows),
         left=_LEFT,
         style=style,
         style_hash="sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
@@ -77,6 +83,28 @@ def bars(groups: Sequence[tuple[str, list[Any]]]) -> list[Bar]:
     counts = [(name, len({one.file for one in own})) for name, own in groups]
     most = max((count for _, count in counts), default=1)
     return [Bar(name, count, count / most * _WIDTH) for name, count in counts]
+
+
+class Grades(NamedTuple):
+    """The findings of one department: its name, and where each grade's part of the bar begins and ends."""
+
+    label: str
+    parts: tuple[tuple[str, float, float, int], ...]
+    total: int
+
+
+def grades(rows: Sequence[Any]) -> list[Grades]:
+    """The departments with their errors, warnings and notes side by side, the most errors first."""
+    most = max((sum(row.counts) for row in rows), default=0) or 1
+    out = []
+    for row in sorted(rows, key=lambda one: (-one.counts[0], -one.counts[1]))[:_MOST_ROWS]:
+        at, parts = 0.0, []
+        for grade, count in zip("EWI", row.counts, strict=True):
+            width = count / most * _WIDTH
+            parts.append((grade, at, width, count))
+            at += width
+        out.append(Grades(row.department, tuple(parts), sum(row.counts)))
+    return out
 
 
 def dots(values: Sequence[tuple[str, Decimal | None]]) -> tuple[list[Dot], str, str]:
@@ -117,6 +145,7 @@ def sheets(digest: Held, titles: dict[str, str]) -> list[tuple[str, Sequence[str
     out: list[tuple[str, Sequence[str], list[list[Any]]]] = [
         ("主要数据", *_figures(digest)),
         ("审核发现", *_ids(digest, titles)),
+        ("发现明细", ("编号", "部门", "内容", "文件", "原文行"), _told(digest)),
     ]
     for title, told in (("问题", digest.problems), ("措施", digest.measures)):
         rows = [
@@ -127,6 +156,14 @@ def sheets(digest: Held, titles: dict[str, str]) -> list[tuple[str, Sequence[str
         out.append((title, ("主题", "部门", "内容", "文件", "原文行"), rows))
     out.append(("离群值", *_outliers(digest)))
     return out
+
+
+def _told(digest: Held) -> list[list[Any]]:
+    return [
+        [id, row.department, words, row.file, line]
+        for id, _, _ in digest.ids()
+        for row, words, line in digest.told(id)
+    ]
 
 
 def _figures(digest: Held) -> tuple[Sequence[str], list[list[Any]]]:

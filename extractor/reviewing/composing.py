@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from extractor.checks.amounts import basis
-from extractor.checks.arithmetic import percent
+from extractor.checks.arithmetic import percent, places, rounded
 from extractor.checks.case import GRADES, Case, Finding
+from extractor.checks.problems import is_general
 from extractor.checks.registry import checks
-from extractor.report import TOTAL
-from extractor.review import Review, Sentence
+from extractor.report import TOTAL, FundingLine
+from extractor.review import Review, Sentence, ordinal
 from extractor.reviewing.advice import ADVICE
 from extractor.reviewing.proofs import GRADE_WORDS, LABELS, Proofs, shown
 from extractor.reviewing.verdicts import RULE, Rule, concluded
 from extractor.verification import FORBIDDEN, faults_of
 
-_COUNTING = "一二三四五六七八九十"
+_SHORT = 24
 _ELSEWHERE = ("C4", "C7")
 _FIGURES = (
     "initial",
@@ -120,37 +121,73 @@ def _figures(case: Case, proofs: Proofs) -> Iterator[Sentence]:
         lead = line.source + part if source else "部门"
         numbers = (source, *own) if source else tuple(own)
         yield Sentence(text=f"{lead}：{words}。", side="department", section=1, proofs=numbers)
-    yield from _recomputed(case, proofs)
+    yield from _self_evaluated(case, proofs)
+    for at, line in case.lines:
+        if not line.partial:
+            yield from _recomputed(at, line, proofs)
 
 
-def _recomputed(case: Case, proofs: Proofs) -> Iterator[Sentence]:
-    if case.total is None:
-        return
-    at, line = case.total
+def _self_evaluated(case: Case, proofs: Proofs) -> Iterator[Sentence]:
+    """The department's verdict on itself: score, grade and conclusion."""
+    own = case.report.self_evaluation
+    known = [(name, value) for name in ("score", "grade") if (value := getattr(own, name)) is not None]
+    if known:
+        words = "，".join(f"{LABELS[name]}{value}" for name, value in known)
+        numbers = tuple(proofs.value(f"/self_evaluation/{name}", value) for name, value in known)
+        yield Sentence(text=f"{words}。", side="department", section=1, proofs=numbers)
+    if own.conclusion:
+        number = proofs.value("/self_evaluation/conclusion", own.conclusion)
+        text = f"自评结论：{_quoted(own.conclusion)}"
+        yield Sentence(text=text, side="department", section=1, proofs=(number,))
+
+
+def _recomputed(at: str, line: FundingLine, proofs: Proofs) -> Iterator[Sentence]:
+    """The rates of a line computed from its amounts, and whether they are as printed."""
     own = basis(at, line)
+    rates = []
     if own is not None and own.amount and line.actual is not None:
-        share = f"{line.actual} ÷ {own.words} = {percent(line.actual / own.amount * 100)}"
-        number = proofs.computed("重算", f"预算完成率重新计算：{share}", [f"{at}/actual", *own.pointers])
-        yield Sentence(text=f"预算完成率重新计算：{share}。", side="review", section=1, proofs=(number,))
+        share = (line.actual, own.words, line.actual / own.amount * 100)
+        rates.append(("预算完成率", line.execution_rate, share, [f"{at}/actual", *own.pointers]))
     if line.initial and line.adjustment is not None:
-        share = f"{line.adjustment} ÷ {line.initial} = {percent(line.adjustment / line.initial * 100)}"
-        number = proofs.computed(
-            "重算", f"预算调整率重新计算：{share}", [f"{at}/adjustment", f"{at}/initial"]
-        )
-        yield Sentence(text=f"预算调整率重新计算：{share}。", side="review", section=1, proofs=(number,))
-
-
-def ordinal(index: int) -> str:
-    """一, 二 … 十, 十一 … for a position from 0."""
-    tens, ones = divmod(index + 1, 10)
-    head = "" if tens == 0 else "十" if tens == 1 else f"{_COUNTING[tens - 1]}十"
-    return head + (_COUNTING[ones - 1] if ones else "")
+        share = (line.adjustment, str(line.initial), line.adjustment / line.initial * 100)
+        rates.append(("预算调整率", line.adjustment_rate, share, [f"{at}/adjustment", f"{at}/initial"]))
+    source = "" if line.source == TOTAL else f"“{line.source}”"
+    for name, printed, (part, whole, exact), pointers in rates:
+        same = printed is not None and rounded(exact, places(printed)) == printed
+        said = "，未列" if printed is None else "，与所列一致" if same else f"，所列为{printed}%"
+        words = f"{source}{name}重新计算：{part} ÷ {whole} = {percent(exact)}{said}"
+        number = proofs.computed("重算", words, pointers)
+        yield Sentence(text=f"{words}。", side="review", section=1, proofs=(number,))
 
 
 def _quoted(text: str) -> str:
     """A text as the department wrote it, on one line; marked as a quotation where its words are not ours."""
     words = "".join(text.split())
     return f"「{words}」" if FORBIDDEN.search(words) else words
+
+
+def _unanswered(case: Case, proofs: Proofs) -> Iterator[Sentence]:
+    """Problems without a measure, measures without a problem, and measures that say nothing in particular."""
+    report = case.report
+    answered = {one for measure in report.measures for one in measure.addresses}
+    lone = [i for i in range(len(report.problems)) if i not in answered]
+    free = [j for j, one in enumerate(report.measures) if not one.addresses and report.problems]
+    vague = [j for j, one in enumerate(report.measures) if is_general(one.text)]
+    for words, name, own in (
+        ("未见对应措施的问题", "problems", lone),
+        ("未见对应问题的措施", "measures", free),
+        ("表述笼统、未写明具体做法的措施", "measures", vague),
+    ):
+        if own:
+            told = f"{words}{len(own)}项：{'；'.join(_opening(getattr(report, name)[i].text) for i in own)}"
+            number = proofs.computed("对应", told, [f"/{name}/{i}/text" for i in own])
+            yield Sentence(text=f"{told}。", side="review", section=2, proofs=(number,))
+
+
+def _opening(text: str) -> str:
+    """The beginning of a text as a quotation."""
+    words = "".join(text.split()).rstrip("。；;")
+    return f"“{words if len(words) <= _SHORT else words[:_SHORT] + '…'}”"
 
 
 def _problems(case: Case, proofs: Proofs) -> Iterator[Sentence]:
@@ -170,6 +207,7 @@ def _problems(case: Case, proofs: Proofs) -> Iterator[Sentence]:
             own = proofs.value(f"/measures/{j}/text", measure.text, "改进措施")
             text = f"其他措施：{_quoted(measure.text)}"
             yield Sentence(text=text, side="department", section=2, proofs=(own,))
+    yield from _unanswered(case, proofs)
 
 
 def _found(material: Material, proofs: Proofs) -> Iterator[Sentence]:

@@ -34,7 +34,10 @@ class Told:
 
 @dataclass(frozen=True)
 class Row:
-    """One department's figures, amounts in 万元, rates in percent; None where it does not say."""
+    """One department's figures, amounts in 万元, rates in percent; None where it does not say.
+
+    `told` holds its findings: id, message and line.
+    """
 
     file: str
     department: str
@@ -45,11 +48,12 @@ class Row:
     adjustment: Decimal | None
     counts: tuple[int, int, int]
     ids: tuple[str, ...]
+    told: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class Outlier:
-    """A figure far from the others: what it is, whose, and the bounds by quartiles."""
+    """A figure far from the others: what it is, whose, and the bounds by quartiles; `floor` for a count."""
 
     name: str
     department: str
@@ -57,6 +61,8 @@ class Outlier:
     value: Decimal
     low: Decimal
     high: Decimal
+    year: int | None = None
+    floor: bool = False
 
 
 @dataclass
@@ -72,8 +78,8 @@ class Digest:
         report = case.report
         own = [one for one in findings if one.status != "rejected"]
         department = report.department or file
-        self.rows.append(_row(case, own, file, department))
         starts = [line.start for line in case.document.lines]
+        self.rows.append(_row(case, own, (file, department), starts))
         problems = [one.text for one in report.problems]
         measures = [one.text for one in report.measures]
         for held, texts, name in (
@@ -107,6 +113,10 @@ class Digest:
             ((id, total[id], where[id]) for id in total), key=lambda one: (-one[2], -one[1], one[0])
         )
 
+    def told(self, id: str) -> list[tuple[Row, str, int]]:
+        """The findings of a check: whose, the message and its line."""
+        return [(row, words, line) for row in self.rows for own, words, line in row.told if own == id]
+
     def outliers(self) -> list[Outlier]:
         """Figures beyond one and a half times the quartiles' distance (Tukey, 1977), of eight or more."""
         return [
@@ -125,10 +135,11 @@ class Digest:
         low, high = first - _REACH * (third - first), third + _REACH * (third - first)
         for row, value in known:
             if not low <= value <= high:
-                yield Outlier(name, row.department, row.file, value, low, high)
+                count = name.startswith("审核发现")
+                yield Outlier(name, row.department, row.file, value, low, high, row.year, count)
 
 
-def _row(case: Case, own: Sequence[Finding], file: str, department: str) -> Row:
+def _row(case: Case, own: Sequence[Finding], names: tuple[str, str], starts: Sequence[int]) -> Row:
     total = case.total
     budget = basis(*total) if total else None
     line = total[1] if total else None
@@ -140,8 +151,7 @@ def _row(case: Case, own: Sequence[Finding], file: str, department: str) -> Row:
         adjustment = round(line.adjustment / line.initial * 100, 2)
     e, w, i = (sum(one.grade == grade for one in own) for grade in GRADES)
     return Row(
-        file,
-        department,
+        *names,
         case.report.fiscal_year,
         _in_unit(budget.amount if budget else None, case.unit),
         _in_unit(line.actual if line else None, case.unit),
@@ -149,7 +159,13 @@ def _row(case: Case, own: Sequence[Finding], file: str, department: str) -> Row:
         adjustment,
         (e, w, i),
         tuple(one.id for one in own if one.grade != "I"),
+        tuple((one.id, one.message, _line(starts, one)) for one in own if one.grade != "I"),
     )
+
+
+def _line(starts: Sequence[int], finding: Finding) -> int:
+    """The line on which a finding begins, 0 where it has no place."""
+    return bisect_right(starts, finding.spans[0][0]) if finding.spans else 0
 
 
 def _in_unit(amount: Decimal | None, unit: str) -> Decimal | None:

@@ -51,7 +51,7 @@ async def written(material: Material, client: Client, prompt: Prompt) -> Review:
 
 def _used(proof: Proof) -> bool:
     """Evidence that a model may write from: what the department says, and findings; not our own counts."""
-    return proof.finding not in ("要求", "结论", "归并", "对象")
+    return proof.finding not in ("要求", "结论", "归并", "对象", "对应")
 
 
 async def _sentences(
@@ -137,7 +137,11 @@ def _told(bad: Sequence[tuple[Sentence, list[Fault]]]) -> str:
 def _joined(base: Review, own: Sequence[Sentence], left_out: int) -> Review:
     """The model's sentences between those that code wrote, in the order of the sections."""
     told = {one.section for one in own}
-    kept = [one for one in base.sentences if one.section not in _OWN or one.section not in told]
+    kept = [
+        one
+        for one in base.sentences
+        if one.section not in _OWN or one.section not in told or one.side != _SIDES[one.section]
+    ]
     errors = {one.number for one in base.proofs if one.finding and one.text.startswith(GRADE_WORDS["E"])}
     untold = errors - {number for one in (*own, *kept) for number in one.proofs}
     more = [one for one in base.sentences if len(one.proofs) == 1 and one.proofs[0] in untold]

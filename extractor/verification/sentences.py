@@ -26,7 +26,7 @@ _ORGANISATION = re.compile(
     r"[\u3400-\u9fff]*?(?:(?<![布格结全大当])局|委员会|办公室|街道办事处|街道办|街道|集团|公司|中心(?=[，。；、）]|$))"
 )
 _VERDICTS = re.compile(r"修改后通过|退回完善|(?<![后不])通过(?=[。,，;；]|$)")
-_QUOTED = re.compile(r"[“「『](.*?)[”」』]")
+_QUOTED = re.compile(r"「([^」]*)」|『([^』]*)』|“([^”]*)”")
 # What a reviewer says around what is reviewed: no part of what must stand in a proof.
 _FRAME = re.compile(
     r"建议|请|应当?|需要?|进一步|补充|说明|核实|完善|修改|该部门|该单位|部门|自评|材料|报告|显示|反映|提出|指出|认为|列明"
@@ -101,18 +101,24 @@ def _causes(said: str, held: str) -> Iterator[Fault]:
 
 def _forbidden(text: str, held: str) -> Iterator[Fault]:
     """Words that a review does not use, unless they are quoted from a proof."""
-    for match in _QUOTED.finditer(text):
-        if FORBIDDEN.search(match[1]) and squeezed(match[1]) not in held:
-            yield Fault("forbidden", match[1])
+    for words in _quoted(text):
+        if FORBIDDEN.search(words) and squeezed(words) not in held:
+            yield Fault("forbidden", words)
     for match in FORBIDDEN.finditer(_QUOTED.sub("", text)):
         yield Fault("forbidden", match[0])
 
 
 def _quotations(text: str, held: str) -> Iterator[Fault]:
     """What is put in quotation marks and is nobody's words."""
+    for words in _quoted(text):
+        if squeezed(words) not in held:
+            yield Fault("quotation", words)
+
+
+def _quoted(text: str) -> Iterator[str]:
+    """What stands in quotation marks, of whichever kind."""
     for match in _QUOTED.finditer(text):
-        if squeezed(match[1]) not in held:
-            yield Fault("quotation", match[1])
+        yield next(words for words in match.groups() if words is not None)
 
 
 def _uncovered(said: str, held: str) -> Iterator[Fault]:
