@@ -172,4 +172,5 @@ def _in_unit(amount: Decimal | None, unit: str) -> Decimal | None:
     """The amount in 万元; None where its unit is not known."""
     if amount is None or unit not in ("元", "万元", "亿元", "千元"):
         return None
-    return Decimal(f"{Money(amount, unit).converted(UNIT).amount:f}")
+    own = Money(amount, unit).converted(UNIT).amount
+    return own if own == amount else Decimal(f"{own.normalize():f}")

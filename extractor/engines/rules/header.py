@@ -79,6 +79,9 @@ def used_unit(source: Source, start: int, end: int) -> Found | None:
     return Found(word, source.spans([first.span(1)]))
 
 
+_SEALED = re.compile(r"[(（](?:部门|盖章|公章|签章|汇总)[)）]")
+
+
 def department_found(source: Source, start: int, end: int) -> Found | None:
     """The name behind a label: up to the next label, at most three lines."""
     text = source.text
@@ -88,9 +91,9 @@ def department_found(source: Source, start: int, end: int) -> Found | None:
     blank = re.compile(r"\n\s*\n\s*(?=[\d(]|[^\n]*[:：])").search(text, start, end)
     if blank:
         end = blank.start()
-    unit = _UNIT.search(text, start, end)
-    if unit:
-        end = unit.start()
+    for mark in (_UNIT, _SEALED):
+        if (match := mark.search(text, start + 2, end)) is not None:
+            end = match.start()
     found = source.found([(start, end)])
     if found is None:
         return None

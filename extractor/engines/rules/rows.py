@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from extractor.amounts import amount
 from extractor.drafts import Draft, Found
@@ -65,11 +66,16 @@ class TableReader:
             self._open_task(cells, funds)
         indicator = self._indicator(cells, row)
         if indicator and squeezed(str(indicator["name"].value)) in _TOTALS:
-            self.total = (
-                indicator["score"] or self._number(row.get("result")) or self._number(row.get("weight"))
-            )
+            own = indicator["score"] or self._number(row.get("result")) or self._number(row.get("weight"))
+            self.total = own if own is not None and self._sums(own) else None
         elif indicator:
             (self.tasks[-1]["indicators"] if self.tasks else self.indicators).append(indicator)
+
+    def _sums(self, total: Found) -> bool:
+        """Whether a total is no less than any score above it: a figure that the page broke in two is."""
+        rows = [*self.indicators, *(one for task in self.tasks for one in task["indicators"])]
+        scores = [Decimal(str(one["score"].value)) for one in rows if one["score"] is not None]
+        return Decimal(str(total.value)) >= max(scores, default=Decimal(0))
 
     def _text(self, ranges: Ranges) -> Found | None:
         found = self.source.found(list(ranges))
