@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from math import log
 
 from extractor.drafts import Draft
@@ -50,25 +51,26 @@ def _answered(row: Sequence[float], at: int, measures: int) -> Iterator[int]:
         yield from (j for j, score in enumerate(row) if score >= max(_LEAST, _NEAR_BEST * best))
 
 
-def _weights(texts: Sequence[set[str]]) -> dict[str, float]:
+def _weights(texts: Sequence[frozenset[str]]) -> dict[str, float]:
     """What a pair of characters tells: the more, the fewer of the texts have it."""
     counts = Counter(pair for own in texts for pair in own)
     return {pair: log(1 + len(texts) / count) for pair, count in counts.items()}
 
 
-def _shared(a: set[str], b: set[str], weights: Mapping[str, float]) -> float:
+def _shared(a: frozenset[str], b: frozenset[str], weights: Mapping[str, float]) -> float:
     """The weighted share of the smaller set that the larger one holds, 0 to 1."""
     one, two, both = (sum(weights[pair] for pair in own) for own in (a, b, a & b))
     return both / min(one, two) if one and two else 0.0
 
 
-def subjects(text: str) -> set[str]:
+@lru_cache(maxsize=20_000)
+def subjects(text: str) -> frozenset[str]:
     """The pairs of characters that a text is about, the words of every problem apart."""
     plain = re.sub(r"[^\u3400-\u9fff]", " ", squeezed(text))
     pairs = {plain[i : i + 2] for i in range(len(plain) - 1)}
-    return {pair for pair in pairs if " " not in pair and not (set(pair) & _STOP)}
+    return frozenset(pair for pair in pairs if " " not in pair and not (set(pair) & _STOP))
 
 
-def overlap(a: set[str], b: set[str]) -> float:
+def overlap(a: frozenset[str], b: frozenset[str]) -> float:
     """The share of the smaller set that the larger one holds, 0 to 1."""
     return len(a & b) / min(len(a), len(b)) if a and b else 0.0

@@ -223,6 +223,11 @@ class Case:
         ]
         return [(at, text) for at, text in own if text]
 
+    @cached_property
+    def told(self) -> list[tuple[str, str]]:
+        """The same texts folded and without white space."""
+        return [(at, squeezed(text)) for at, text in self.passages]
+
     def explained(self, it: Indicator) -> bool:
         """Whether a reason is given for an indicator: in its cells, or beside its name in a text."""
         if it.deviation_reason and not _NO_REASON.fullmatch(squeezed(it.deviation_reason)):
@@ -252,9 +257,9 @@ class Case:
     @cached_property
     def _told(self) -> list[str]:
         """The passages of problems whole and those of results by their sentences, folded."""
-        out = [squeezed(text) for at, text in self.passages if at.startswith("/problems")]
-        for _, text in self.passages:
-            out += re.split(r"[。;\n]", squeezed(text))
+        out = [text for at, text in self.told if at.startswith("/problems")]
+        for _, text in self.told:
+            out += re.split(r"[。;\n]", text)
         return out
 
 

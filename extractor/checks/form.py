@@ -85,7 +85,8 @@ def misprints(case: Case) -> Iterator[Finding]:
             "D2", "I", [], f"“{words}”的引号用反。", spans=((start, end),), source="文字应准确"
         )
     values = {one.it.target for one in case.indicators} | {one.it.actual for one in case.indicators}
-    for match in _MISPRINTS.finditer(printed(text) if len(printed(text)) == len(text) else text):
+    shown = printed(text)
+    for match in _MISPRINTS.finditer(shown if len(shown) == len(text) else text):
         words = text[match.start() : match.end()]
         if not _NUMBERING.match(words) and match[1] not in values:
             yield case.finding(

@@ -186,7 +186,8 @@ def _rates(case: Case) -> Iterator[Finding]:
 
 
 def _altogether(case: Case) -> Iterator[Finding]:
-    for match in _ALTOGETHER.finditer(case.plain):
+    sentences = (one for one in re.finditer("[^。]+", case.plain) if "共" in one[0] or "计" in one[0])
+    for match in (m for one in sentences for m in _ALTOGETHER.finditer(case.plain, *one.span())):
         whole, parts = number(match[3]), _parts(match[1], match[2])
         if whole is not None and len(parts) >= 2 and _unequal(whole, parts, match[2]) == "E":
             yield _sum(case, match, (whole, parts), "E")

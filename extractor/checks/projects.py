@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from extractor.checks.arithmetic import percent, rate
 from extractor.checks.case import Case, Finding
 from extractor.checks.registry import check
-from extractor.folding import squeezed
 from extractor.quantities import NUMBER, number
 
 _GRADES = "优良中差"
@@ -41,15 +40,16 @@ def projects(case: Case) -> Iterator[Finding]:
                     computed=f"{one.actual} ÷ {one.budget} = {percent(found.exact)}",
                     source=case.thresholds.source("rate_tolerance"),
                 )
-    own = [(at, squeezed(text)) for at, text in case.passages]
+    own = [(at, text) for at, text in case.told if "项目" in text]
+    others = [text for text in case.plain.split("。") if "项目" in text]
     for told in (_stated, _all_of_them):
         inside = [finding for at, text in own for finding in told(case, [at], text)]
-        yield from inside or (one for text in case.plain.split("。") for one in told(case, [], text))
+        yield from inside or (one for text in others for one in told(case, [], text))
 
 
 def _stated(case: Case, at: list[str], text: str) -> Iterator[Finding]:
     """共15个项目，12个为优，3个为良: the grades sum to the number, and hold for the projects listed."""
-    stated = _STATED.search(text)
+    stated = _STATED.search(text) if "个项目" in text else None
     told = [one for one in _OF_GRADE.finditer(text) if stated is None or one.start(1) != stated.start(1)]
     grades = {match[2]: int(match[1]) for match in told}
     if stated is None or not grades or len(grades) < len(told):
@@ -81,6 +81,8 @@ def _stated(case: Case, at: list[str], text: str) -> Iterator[Finding]:
 
 def _all_of_them(case: Case, at: list[str], text: str) -> Iterator[Finding]:
     """项目执行率均在95%以上, 等级均为优: every project listed with a rate or grade has it."""
+    if "均" not in text:
+        return
     rates, grades = _ALL_RATES.search(text), _ALL_GRADES.search(text)
     least = number(rates[1]) if rates else None
     for i, one in enumerate(case.report.projects):

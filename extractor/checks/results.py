@@ -136,11 +136,11 @@ def _results_elsewhere(case: Case) -> Iterator[Finding]:
 def _told_of(case: Case, one: Placed, unit: str) -> Iterator[tuple[str, Decimal]]:
     """What the texts say behind an indicator's name, its target apart."""
     name, goal = squeezed(one.it.name), parse(one.it.target or "")
-    told = re.compile(rf"{re.escape(name)}(?:为|达|达到|共|完成|实际完成)?({NUMBER}){re.escape(unit)}")
-    for at, text in case.passages if len(name) >= _LONG_NAME else ():
-        plain_text = squeezed(text)
-        for match in told.finditer(plain_text):
-            found, before = number(match[1]), plain_text[max(0, match.start() - 6) : match.start()]
+    texts = [(at, text) for at, text in case.told if len(name) >= _LONG_NAME and name in text]
+    shape = rf"{re.escape(name)}(?:为|达|达到|共|完成|实际完成)?({NUMBER}){re.escape(unit)}"
+    for at, text in texts:
+        for match in re.finditer(shape, text):
+            found, before = number(match[1]), text[max(0, match.start() - 6) : match.start()]
             if found is not None and found not in (goal.low, goal.high) and not _ANOTHER.search(before):
                 yield at, found
 
@@ -167,9 +167,8 @@ def _two_figures(
 def _facts(case: Case) -> Iterator[Finding]:
     """Two passages with the same words before a figure of the same unit, and another figure."""
     seen: dict[tuple[str, str], tuple[str, str]] = {}
-    told = [(at, text) for at, text in case.passages if not at.startswith("/measures")]
-    for at, text in told:
-        for match in _FACT.finditer(squeezed(text)):
+    for at, text in case.told:
+        for match in _FACT.finditer("" if at.startswith("/measures") else text):
             key = (match[1][-8:], match[3])
             before = seen.setdefault(key, (at, match[2]))
             if before[0] != at and before[1] != match[2] and len(key[0]) >= 8:

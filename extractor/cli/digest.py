@@ -84,7 +84,7 @@ def _rendered(digest: Digest, kind: str) -> bytes:
 
         return written(digests.sheets(digest, titles))
     held = {
-        "rows": [asdict(row) for row in digest.rows],
+        "rows": [{k: v for k, v in asdict(row).items() if k != "told"} for row in digest.rows],
         "problems": {name: [asdict(one) for one in own] for name, own in digest.groups(digest.problems)},
         "measures": {name: [asdict(one) for one in own] for name, own in digest.groups(digest.measures)},
         "outliers": [asdict(one) for one in digest.outliers()],

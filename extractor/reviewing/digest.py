@@ -5,6 +5,8 @@ Of each result only what the digest tells is kept, so that memory does not grow 
 
 from __future__ import annotations
 
+import json
+import zlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +38,7 @@ class Told:
 class Row:
     """One department's figures, amounts in 万元, rates in percent; None where it does not say.
 
-    `told` holds its findings: id, message and line.
+    `told` holds its findings, packed: id, message and line of each.
     """
 
     file: str
@@ -48,7 +50,7 @@ class Row:
     adjustment: Decimal | None
     counts: tuple[int, int, int]
     ids: tuple[str, ...]
-    told: tuple[tuple[str, str, int], ...] = ()
+    told: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ class Digest:
 
     def told(self, id: str) -> list[tuple[Row, str, int]]:
         """The findings of a check: whose, the message and its line."""
-        return [(row, words, line) for row in self.rows for own, words, line in row.told if own == id]
+        rows = (row for row in self.rows if id in row.ids)
+        return [(row, words, line) for row in rows for own, words, line in _unpacked(row.told) if own == id]
 
     def outliers(self) -> list[Outlier]:
         """Figures beyond one and a half times the quartiles' distance (Tukey, 1977), of eight or more."""
@@ -159,8 +162,17 @@ def _row(case: Case, own: Sequence[Finding], names: tuple[str, str], starts: Seq
         adjustment,
         (e, w, i),
         tuple(one.id for one in own if one.grade != "I"),
-        tuple((one.id, one.message, _line(starts, one)) for one in own if one.grade != "I"),
+        _packed([(one.id, one.message, _line(starts, one)) for one in own if one.grade != "I"]),
     )
+
+
+def _packed(told: list[tuple[str, str, int]]) -> bytes:
+    return zlib.compress(json.dumps(told, ensure_ascii=False).encode())
+
+
+def _unpacked(told: bytes) -> list[tuple[str, str, int]]:
+    found: list[tuple[str, str, int]] = json.loads(zlib.decompress(told)) if told else []
+    return found
 
 
 def _line(starts: Sequence[int], finding: Finding) -> int:

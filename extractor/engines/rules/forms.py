@@ -38,6 +38,11 @@ def read_form(source: Source, start: int, end: int) -> tuple[Draft, list[Lost]]:
     return reader.read(), reader.lost
 
 
+def _broken(text: str) -> bool:
+    """Whether a text is a decimal with one or two digits alone on a line below it."""
+    return re.fullmatch(r"\d+\.\d+\s*\n\s*\d{1,2}", text) is not None
+
+
 class _FormReader:
     def __init__(self, source: Source, start: int, end: int) -> None:
         self.source = source
@@ -200,6 +205,10 @@ class _FormReader:
         figures = list(re.finditer(NUMBER, self.text[start:end]))
         if kind == "total" and figures:
             last = figures[-1] if len(figures) <= 3 else figures[0]
+            if len(figures) > 1 and _broken(
+                self.text[start + figures[-2].start() : start + figures[-1].end()]
+            ):
+                return  # 97.2 over 1: the page broke a figure in two, and nobody knows which two
             self.draft["self_evaluation"]["score"] = self.source.figure(
                 start + last.start(), start + last.end()
             )
