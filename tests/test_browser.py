@@ -152,3 +152,18 @@ def test_a_narrow_window_does_not_scroll_sideways(shown: Any, sample: Extraction
 
 def test_it_prints_the_report(shown: Any, sample: Extraction) -> None:
     assert shown(sample).pdf().startswith(b"%PDF")
+
+
+def test_a_page_is_enlarged_to_read_its_figures_and_put_back(browser: Any, tmp_path: Path) -> None:
+    source = Source(SAMPLES / "d-canlian.pdf", Path("d-canlian"))
+    extraction, pictures = Desk(Limits()).shown(source, pictured=True)
+    (tmp_path / "p.html").write_text(page(extraction, pictures), "utf-8")
+    tab = browser.new_page(viewport={"width": 1400, "height": 900})
+    tab.goto((tmp_path / "p.html").as_uri())
+    picture = tab.locator(".pages figure svg").first
+    before = picture.bounding_box()["width"]
+    tab.locator(".pages .zoom").first.click()
+    assert picture.bounding_box()["width"] >= 1800 > 2 * before
+    tab.keyboard.press("Escape")
+    assert picture.bounding_box()["width"] == before
+    tab.close()

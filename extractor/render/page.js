@@ -24,8 +24,19 @@
       if (target) target.scrollIntoView({ block: "center", behavior: "instant" });
     });
   };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") document.querySelectorAll("figure.wide .zoom").forEach((node) => node.click());
+  });
   let turn = 0;
   document.addEventListener("click", (event) => {
+    const zoom = event.target.closest(".zoom");
+    if (zoom) {
+      const figure = zoom.closest("figure");
+      zoom.textContent = figure.classList.toggle("wide") ? "缩小" : "放大";
+      const lit = figure.querySelector("rect.on");
+      if (lit) lit.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+      return;
+    }
     const mark = event.target.closest("mark[data-k], rect[data-k]");
     if (mark) {
       const keys = mark.dataset.k.split(" ").reverse();
