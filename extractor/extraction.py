@@ -193,6 +193,11 @@ def _coverage(document: Document, reading: Reading) -> dict[str, Any]:
         tasks = dict(_statuses(span, reading))
         complete = complete and all(one["status"] in ("done", "empty") for one in tasks.values())
         entries.append({"id": chunk.id, "start": chunk.start, "end": chunk.end, "tasks": tasks})
+    for page in document.layout.pages if document.layout else ():
+        if page.unread:
+            task = {"status": "failed", "error": f"page {page.number}: {page.unread}"}
+            entries.append({"id": f"page-{page.number}", "start": 0, "end": 0, "tasks": {"reading": task}})
+            complete = False
     return {"complete": complete, "chunks": entries}
 
 

@@ -27,13 +27,17 @@ class Flaw(NamedTuple):
 
 @dataclass(frozen=True)
 class Page:
-    """One page, counted from 1: its size, whence its text comes, and a quarter turn that set it upright."""
+    """One page, counted from 1: its size, whence its text comes, and a quarter turn that set it upright.
+
+    `unread` says why nothing of it could be read, None for a page that was.
+    """
 
     number: int
     width: float
     height: float
     origin: Origin = "text"
     turned: int = 0
+    unread: str | None = None
 
 
 @dataclass(frozen=True)

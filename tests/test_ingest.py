@@ -254,6 +254,25 @@ def test_a_scan_without_the_extra_is_answered_with_the_command_that_installs_it(
         document(out.getvalue(), "x.png")
 
 
+def test_a_page_that_cannot_be_read_does_not_lose_the_others(
+    monkeypatch: pytest.MonkeyPatch, prints: dict[str, bytes]
+) -> None:
+    monkeypatch.setattr(ocr, "missing", lambda: ["rapidocr"])
+    made = pypdfium2.PdfDocument(prints["a-shuiwu"])
+    sheet = pypdfium2.PdfImage.new(made)
+    sheet.set_bitmap(pypdfium2.PdfBitmap.from_pil(Image.new("RGB", (400, 560), (20, 20, 20))))
+    blank = made.new_page(595, 842)
+    sheet.set_matrix(pypdfium2.PdfMatrix().scale(595, 842))
+    blank.insert_obj(sheet)
+    blank.gen_content()
+    out = io.BytesIO()
+    made.save(out)
+    found = read(out.getvalue(), "x.pdf")
+    assert score("a-shuiwu", found.report) >= 0.97
+    assert found.coverage["complete"] is False
+    assert "extractor[ocr]" in found.lost[0][2]
+
+
 def test_the_name_of_a_file_decides_nothing(prints: dict[str, bytes]) -> None:
     for data, name in (
         (prints["a-shuiwu"], "x.txt"),

@@ -78,3 +78,4 @@ class PageBlocks:
     height: float = 0.0
     origin: str = "text"
     turned: int = 0
+    unread: str | None = None

@@ -101,7 +101,8 @@ def composed(pages: Sequence[PageBlocks], name: str, sha256: str, media_type: st
 def _pages(pages: Iterable[PageBlocks]) -> Iterable[Page]:
     for page in pages:
         if page.number is not None:
-            yield Page(page.number, page.width, page.height, cast(Origin, page.origin), page.turned)
+            origin = cast(Origin, page.origin)
+            yield Page(page.number, page.width, page.height, origin, page.turned, page.unread)
 
 
 def _plain(text: str) -> str:

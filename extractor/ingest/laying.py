@@ -55,7 +55,7 @@ def _page(page: PrintedPage, tables: Sequence[tuple[list[Box], list[float]]]) ->
             blocks.append(table)
     blocks += [TextLine(pieces, _top(pieces)) for pieces in lines(loose, page.number, split=True)]
     blocks.sort(key=lambda block: block.top)
-    return PageBlocks(blocks, page.number, page.width, page.height, page.origin, page.turned)
+    return PageBlocks(blocks, page.number, page.width, page.height, page.origin, page.turned, page.unread)
 
 
 def _shown(blocks: PageBlocks, page: PrintedPage) -> PageBlocks:

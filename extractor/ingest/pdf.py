@@ -43,8 +43,18 @@ def pages(data: bytes, name: str, limits: Limits, scan: ReadScan) -> list[Printe
             raise UnreadableInput(f"{name}: this PDF is damaged and cannot be opened") from error
         with ruled:
             for n in range(count):
-                read += _page(document, ruled, n, name, scan)
+                read += _page_or_why_not(document, ruled, n, name, scan)
+        if read and all(page.unread for page in read):
+            raise UnreadableInput(str(read[0].unread))
         return read
+
+
+def _page_or_why_not(document: Any, ruled: Any, n: int, name: str, scan: ReadScan) -> list[PrintedPage]:
+    """What stands on a page, or a blank one with the reason why it could not be read."""
+    try:
+        return _page(document, ruled, n, name, scan)
+    except UnreadableInput as error:
+        return [PrintedPage(n + 1, 0.0, 0.0, (), (), unread=str(error))]
 
 
 def _page(document: Any, ruled: Any, n: int, name: str, scan: ReadScan) -> list[PrintedPage]:

@@ -46,6 +46,7 @@ class PrintedPage:
     origin: str = "text"
     turned: int = 0
     shown: Affine = UNMOVED
+    unread: str | None = None
 
 
 def moved(box: Box, affine: Affine) -> Box:

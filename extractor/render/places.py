@@ -31,6 +31,8 @@ def lost_words(lost: Sequence[tuple[int, int, str]], starts: Sequence[int]) -> l
     """Where the document could not be read, by its lines, and why."""
     return [
         f"第 {bisect_right(starts, a)}–{bisect_left(starts, b)} 行未能完整读取（{_reason(reason)}）"
+        if b > a
+        else f"整页未能读取（{_reason(reason)}）"
         for a, b, reason in lost
     ]
 
