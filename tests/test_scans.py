@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import io
 import json
+import random
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from extractor.render.json import dumps
 from extractor.render.markdown import markdown
 from extractor.result import Extraction
 from tests.conftest import FORMS, SAMPLES, plain_count
-from tests.maker import LEVELS, Level, bound, pictures, scanned
+from tests.maker import LEVELS, Level, bound, pictures, scanned, worn
 
 needs_ocr = pytest.mark.skipif(bool(ocr.missing()), reason="the extra ocr is not installed")
 STEM = "a-shuiwu"
@@ -197,6 +198,45 @@ def test_a_printed_page_with_a_picture_on_it_is_no_scan(prints: dict[str, bytes]
     read = document(out.getvalue(), "x.pdf")
     assert read.layout is not None
     assert {page.origin for page in read.layout.pages} == {"text"}
+
+
+@needs_ocr
+def test_a_photograph_from_aside_is_read_and_its_boxes_lie_on_the_photograph(
+    sheet: Image.Image, upright: Extraction, cache: str
+) -> None:
+    import cv2
+
+    picture = np.asarray(sheet.convert("RGB"))
+    height, width = picture.shape[:2]
+    flat = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    seen = np.array(
+        [[width * 0.05, height * 0.03], [width * 0.97, 0], [width, height], [0, height * 0.96]], np.float32
+    )
+    there = cv2.getPerspectiveTransform(flat, seen)
+    taken = cv2.warpPerspective(picture, there, (width, height), borderValue=(120, 120, 120))
+    out = io.BytesIO()
+    Image.fromarray(taken).save(out, "PNG")
+    read = extract(document(out.getvalue(), "x.png", cache=cache), RulesEngine())
+    assert [one.actual for one in read.report.budget] == [one.actual for one in upright.report.budget]
+    places = [one.evidence["/budget/0/actual"][0].bbox for one in (read, upright)]
+    assert places[0] is not None
+    assert places[1] is not None
+    x0, y0, x1, y1 = places[1]
+    scale = max(height, width) / 842
+    middle = np.array([[[(x0 + x1) / 2 * scale, (y0 + y1) / 2 * scale]]], np.float32)
+    wanted = cv2.perspectiveTransform(middle, there).ravel() / scale
+    assert places[0][0] - 4 <= wanted[0] <= places[0][2] + 4
+    assert places[0][1] - 4 <= wanted[1] <= places[0][3] + 4
+
+
+@pytest.mark.parametrize("level", list(LEVELS))
+def test_a_flat_scan_is_not_taken_for_a_photograph(level: str, prints: dict[str, bytes]) -> None:
+    from extractor.ingest.pictures import grey, rectified
+
+    for stem in ("a-shuiwu", "e-minzheng"):
+        for page in pictures(prints[stem], LEVELS[level].dots):
+            picture = np.asarray(worn(page, LEVELS[level], random.Random(stem)).convert("RGB"))
+            assert np.array_equal(rectified(grey(picture))[1], np.eye(3))
 
 
 @needs_ocr

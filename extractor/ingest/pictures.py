@@ -11,12 +11,16 @@ from typing import Any
 import numpy as np
 
 from extractor.ingest.ocr import Picture
+from extractor.layout import Box
 
 _RED = 60
 _TINGE = 18
 _STAMP_ALONE = 30
 _MOST_STAMPED = 0.25  # what is more is the colour of the form, not a stamp
-_STEEPEST = 8.0
+_STEEPEST = 15.0
+_LEAST_FRAME = 0.2
+_LEAST_FILLED = 0.93
+_LEAST_SLANT = 0.8
 
 
 def grey(picture: Picture) -> Picture:
@@ -95,6 +99,82 @@ def straightened(picture: Picture, angle: float) -> tuple[Picture, Any]:
     there = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
     turned = cv2.warpAffine(picture, there, (width, height), flags=cv2.INTER_CUBIC, borderValue=255)
     return turned, cv2.invertAffineTransform(there)
+
+
+def rectified(picture: Picture) -> tuple[Picture, Any, Box | None]:
+    """A photographed page as if seen from straight above, the 3 × 3 matrix from it to the picture, the frame.
+
+    By the frame of the largest table on it; a picture whose frame is no slanted one stays as it is.
+    """
+    import cv2
+
+    corners = _frame(picture)
+    if corners is None:
+        return picture, np.eye(3), None
+    across = (_length(corners[0], corners[1]) + _length(corners[3], corners[2])) / 2
+    down = (_length(corners[0], corners[3]) + _length(corners[1], corners[2])) / 2
+    left, top = corners.min(axis=0)
+    right, bottom = left + across, top + down
+    target = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    there = cv2.getPerspectiveTransform(corners.astype(np.float32), target.astype(np.float32))
+    height, width = picture.shape
+    edges = np.array([[[0, 0]], [[width, 0]], [[width, height]], [[0, height]]], np.float32)
+    outer = cv2.perspectiveTransform(edges, there).reshape(-1, 2)
+    low = np.maximum(outer.min(axis=0), -0.2 * np.array([width, height]))
+    high = np.minimum(outer.max(axis=0), 1.2 * np.array([width, height]))
+    there = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1]]) @ there
+    size = tuple(int(v) for v in np.ceil(high - low))
+    flat = cv2.warpPerspective(picture, there, size, flags=cv2.INTER_CUBIC, borderValue=255)
+    frame = (left - low[0], top - low[1], right - low[0], bottom - low[1])
+    return _evenly_lit(flat), np.linalg.inv(there), frame
+
+
+def _evenly_lit(picture: Picture) -> Picture:
+    """The picture as on white paper: shadows and the desk around the page taken out."""
+    import cv2
+
+    scale = min(1.0, 400 / max(picture.shape))
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    paper = cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 15)
+    light = cv2.resize(paper, picture.shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.float32)
+    return np.minimum(255.0, picture * (255.0 / np.maximum(light, 30.0))).astype(np.uint8)
+
+
+def _frame(picture: Picture) -> Any:
+    """The corners of the largest frame, from the top left clockwise; None where none leans away."""
+    import cv2
+
+    scale = min(1.0, 1200 / max(picture.shape))
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    ink = cv2.adaptiveThreshold(small, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, 10)
+    thick = cv2.dilate(ink, np.ones((3, 3), np.uint8))
+    outlines, _ = cv2.findContours(thick, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    hulls = [cv2.convexHull(one) for one in outlines]
+    hull = max(hulls, key=cv2.contourArea, default=None)
+    if hull is None or cv2.contourArea(hull) < _LEAST_FRAME * small.size:
+        return None
+    quad = cv2.approxPolyDP(hull, 0.02 * cv2.arcLength(hull, True), True).reshape(-1, 2)
+    if len(quad) != 4 or cv2.contourArea(hull) < _LEAST_FILLED * cv2.contourArea(quad):
+        return None
+    corners = _clockwise(quad / scale)
+    return corners if _slanted(corners) else None
+
+
+def _clockwise(quad: Any) -> Any:
+    """Four corners from the top left clockwise."""
+    by_sum, by_difference = quad.sum(axis=1), quad[:, 0] - quad[:, 1]
+    return quad[[by_sum.argmin(), by_difference.argmax(), by_sum.argmax(), by_difference.argmin()]]
+
+
+def _slanted(corners: Any) -> bool:
+    """Whether opposite sides of a frame do not run alike, as they do on every flat scan."""
+    sides = [corners[(i + 1) % 4] - corners[i] for i in range(4)]
+    angles = [math.degrees(math.atan2(side[1], side[0])) for side in sides]
+    return any(abs((angles[i] - angles[i + 2] + 360) % 360 - 180) > _LEAST_SLANT for i in (0, 1))
+
+
+def _length(one: Any, other: Any) -> float:
+    return float(np.hypot(*(one - other)))
 
 
 def turned(picture: Picture, quarters: int) -> Picture:

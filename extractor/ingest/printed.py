@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from extractor.ingest.grids import Ruling
 from extractor.layout import Box, Flaw
 
-Affine = tuple[float, float, float, float, float, float]
-UNMOVED: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+Plane = tuple[float, ...]  # the nine entries of a 3 × 3 matrix, row by row
+UNMOVED: Plane = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,16 @@ class PrintedPage:
     rulings: tuple[Ruling, ...]
     origin: str = "text"
     turned: int = 0
-    shown: Affine = UNMOVED
+    shown: Plane = UNMOVED
     unread: str | None = None
 
 
-def moved(box: Box, affine: Affine) -> Box:
+def moved(box: Box, plane: Plane) -> Box:
     """The box around a box that was moved."""
-    if affine == UNMOVED:
+    if plane == UNMOVED:
         return box
-    a, b, c, d, e, f = affine
-    corners = [(x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
-    xs = [a * x + b * y + c for x, y in corners]
-    ys = [d * x + e * y + f for x, y in corners]
+    a, b, c, d, e, f, g, h, i = plane
+    corners = [(x, y, g * x + h * y + i) for x in (box[0], box[2]) for y in (box[1], box[3])]
+    xs = [(a * x + b * y + c) / depth for x, y, depth in corners]
+    ys = [(d * x + e * y + f) / depth for x, y, depth in corners]
     return min(xs), min(ys), max(xs), max(ys)

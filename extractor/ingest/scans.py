@@ -19,6 +19,7 @@ from extractor.errors import UnreadableInput
 from extractor.ingest import ocr
 from extractor.ingest.cache import Cache
 from extractor.ingest.doubting import second_readings, unsure_where_poor
+from extractor.ingest.grids import Ruling
 from extractor.ingest.leftovers import leftovers
 from extractor.ingest.limits import Limits
 from extractor.ingest.lines import Line, erased, read_lines
@@ -27,17 +28,20 @@ from extractor.ingest.pictures import (
     grey,
     gutter,
     lean,
+    rectified,
     straightened,
     turned,
     without_lines,
 )
-from extractor.ingest.printed import Affine, Mark, PrintedPage
+from extractor.ingest.printed import Mark, Plane, PrintedPage
 from extractor.ingest.rulings import rulings
 from extractor.ingest.widths import measured
+from extractor.layout import Box
 
 _DOTS = 220
 _LONG_SIDE = 842.0
 _VOTERS = 24
+_BESIDE = 6.0
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ class Half:
 
     lines: tuple[Line, ...]
     rulings: tuple[tuple[float, float, float, float], ...]
-    back: Affine
+    back: Plane
     width: int
     height: int
     quarters: int
@@ -166,21 +170,30 @@ def read_picture(picture: Picture) -> list[Half]:
     quarters = _quarters(plain)
     plain = turned(plain, quarters)
     height, width = plain.shape
+    plain, flat, frame = rectified(plain)
     middle = gutter(plain)
-    sides = [(0, width)] if middle is None else [(0, middle), (middle, width)]
+    sides = [(0, plain.shape[1])] if middle is None else [(0, middle), (middle, plain.shape[1])]
     out: list[Half] = []
     for left, right in sides:
         own = np.ascontiguousarray(plain[:, left:right])
         straight, back = straightened(own, lean(own))
-        rules = rulings(straight)
+        rules = [rule for rule in rulings(straight) if frame is None or not _around(rule, frame)]
         bare = erased(straight, rules)
         lines = read_lines(bare, rules)
         lines += leftovers(bare, rules, lines)
         lines = [_rounded(line) for line in measured(bare, second_readings(straight, lines))]
-        a, b, c, d, e, f = (float(v) for v in back.ravel())
+        there = flat @ np.array([[1, 0, left], [0, 1, 0], [0, 0, 1]]) @ np.vstack([back, [0, 0, 1]])
         found = tuple((r.x0, r.y0, r.x1, r.y1) for r in rules)
-        out.append(Half(tuple(lines), found, (a, b, c + left, d, e, f), width, height, quarters))
+        out.append(Half(tuple(lines), found, tuple(map(float, there.ravel())), width, height, quarters))
     return out
+
+
+def _around(rule: Ruling, frame: Box) -> bool:
+    """Whether a ruling is the sheet's edge: it runs outside the table's frame, past both its ends."""
+    x0, y0, x1, y1 = frame
+    if rule.vertical:
+        return not x0 - _BESIDE < rule.x0 < x1 + _BESIDE and rule.y0 < y0 - _BESIDE and rule.y1 > y1 + _BESIDE
+    return not y0 - _BESIDE < rule.y0 < y1 + _BESIDE and rule.x0 < x0 - _BESIDE and rule.x1 > x1 + _BESIDE
 
 
 def _rounded(line: Line) -> Line:
@@ -222,8 +235,6 @@ def _voters(plain: Picture) -> list[Line]:
 
 
 def _printed(half: Half, number: int, points: float) -> PrintedPage:
-    from extractor.ingest.grids import Ruling
-
     def scaled(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         return box[0] * points, box[1] * points, box[2] * points, box[3] * points
 
@@ -238,7 +249,7 @@ def _printed(half: Half, number: int, points: float) -> PrintedPage:
         )
         for line in unsure_where_poor(half.lines)
     )
-    a, b, c, d, e, f = half.back
+    a, b, c, d, e, f, g, h, i = half.back
     return PrintedPage(
         number,
         half.width * points,
@@ -247,5 +258,5 @@ def _printed(half: Half, number: int, points: float) -> PrintedPage:
         tuple(Ruling(*scaled(box)) for box in half.rulings),
         "ocr",
         half.quarters * 90 % 360,
-        (a, b, c * points, d, e, f * points),
+        (a, b, c * points, d, e, f * points, g / points, h / points, i),
     )
