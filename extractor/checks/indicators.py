@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
 from extractor.assessment import Verdict, assess
@@ -12,7 +12,6 @@ from extractor.checks.claims import claim, top_grade
 from extractor.checks.matching import Pair, judged
 from extractor.checks.registry import check
 from extractor.folding import squeezed
-from extractor.pairing import subjects
 from extractor.quantities import Kind, Op, Quantity, parse
 
 _BOUNDS = (Op.GE, Op.GT, Op.LE, Op.LT, Op.RANGE)
@@ -20,17 +19,10 @@ _LONGEST_BOUND = 16
 _TABLES = {"/indicators": "关键指标表", "/tasks": "任务的指标表"}
 _RATIO_NAMES = re.compile(r"(?:率|比例|比重|占比|增幅|增速)(?:\(.*\))?$")
 _COUNT_UNITS = re.compile(r"[个家栋项人次件场亩吨户所名条辆台册本份期批套处座组间只张部根株棵盏]|公里|平方米")
-_SURVEY = re.compile(
-    r"问卷|满意度(?:调查|测评|测评表|评价表)|抽样(?!单位|企业|检[测验查])|回访|访谈|电话(?:访问|调查)|样本[量数]?"
-    r"|走访.{0,8}满意|评价器|(?:民主|行风|群众)评议"
-)
-_ABOUT_SATISFACTION = re.compile(r"满意|问卷|测评|评价器|评议")
 _TIMED = re.compile(
     r"日前|月前|年前|底前|前完成|按时|及时|时限|\d月|不发生|不出现|杜绝|[零无]发生|应\w尽\w|[ⅠⅡⅢⅣⅤIV一二三四五]类|按[季月年旬周]"
 )
 _CHANGE = re.compile(r"由.+到|从.+到|[增减扩缩升降][^\d]{0,3}[到至]")
-_MOSTLY = 0.6
-_BEFORE, _BEHIND = 25, 50
 _PLAN = re.compile(r"拟|计划|预计|将于")
 _DONE = re.compile(r"(?:已|全部|按时|按期|如期|基本)?(?:完成|达成|实现|落实|达标)")
 
@@ -258,45 +250,3 @@ def _misclassed(one: Placed) -> str | None:
     if level.startswith("数量") and (ratio or not goal.unit) and _RATIO_NAMES.search(name):
         return "是比率，列在“数量指标”下"
     return None
-
-
-@check("B12", "W", "满意度没有调查依据", "满意度应说明调查方式与样本")
-def satisfaction(case: Case) -> Iterator[Finding]:
-    """A satisfaction figure without a survey behind it."""
-    surveys = [one for one in _surveys(case.plain) if _ABOUT_SATISFACTION.search(one)]
-    asked = [one for one in case.indicators if "满意" in squeezed(one.it.name + (one.it.definition or ""))]
-    for one in asked:
-        others = [other for other in asked if other is not one]
-        if any(_surveyed(one, survey, others) for survey in surveys):
-            continue
-        bound = one.it.target is None and is_bound(one.it.actual)
-        if not bound and one.it.actual and parse(one.it.actual).kind is Kind.NUMERIC:
-            yield case.finding(
-                "B12",
-                "W",
-                [f"{one.at}/actual"],
-                f"{indicators_words(one.it)}完成情况为“{one.it.actual}”，未见调查方式和样本量的说明。",
-                source="满意度应说明调查方式与样本",
-            )
-
-
-def _surveys(text: str) -> Iterator[str]:
-    """The words around each mention of a survey, within its sentence."""
-    for match in _SURVEY.finditer(text):
-        before = re.split("[。;]", text[max(0, match.start() - _BEFORE) : match.start()])[-1]
-        yield before + match[0] + re.split("[。;]", text[match.end() : match.end() + _BEHIND])[0]
-
-
-def _surveyed(one: Placed, survey: str, others: Sequence[Placed]) -> bool:
-    """Whether a survey is about an indicator: it tells its figure or subject, or is about no other one."""
-    if _tells(one, survey) or _SURVEY.search(squeezed(one.it.actual or "")):
-        return True
-    return not any(_tells(other, survey) for other in others)
-
-
-def _tells(one: Placed, survey: str) -> bool:
-    figure = re.search(r"[\d.]+%?", squeezed(one.it.actual or ""))
-    if figure and len(figure[0]) > 2 and figure[0] in survey:
-        return True
-    own = subjects(re.sub(r"满意度?|服务|群众|公众", " ", squeezed(one.it.name)))
-    return bool(own) and len(own & subjects(survey)) >= _MOSTLY * len(own)

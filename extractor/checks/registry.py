@@ -71,6 +71,7 @@ def checks() -> list[Check]:
         problems,
         projects,
         results,
+        satisfaction,
         scoring,
     )
 
