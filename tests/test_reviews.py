@@ -288,6 +288,13 @@ def test_the_pages_citations_lead_to_the_source(drafts: list[tuple[Material, Rev
     )
 
 
+def test_a_drafts_page_shows_no_telephone_number(drafts: list[tuple[Material, Review]]) -> None:
+    own, review = drafts[0]
+    html = page(review, own.case.text + "\n联系人：周某丙  联系电话：13900001234\n")
+    assert "13900001234" not in html
+    assert "●●●●" in html
+
+
 def test_the_word_document_is_in_official_form(drafts: list[tuple[Material, Review]]) -> None:
     own, review = drafts[0]
     with zipfile.ZipFile(BytesIO(word(review, own.case.text))) as archive:

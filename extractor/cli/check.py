@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from decimal import Decimal
 from pathlib import Path
@@ -101,16 +102,25 @@ def _marked(found: Checked, wanted: Sequence[tuple[str, str]], reason: str) -> C
     own, starts = list(found.findings), _starts(found.result)
     for word, status in wanted:
         id, _, place = word.partition(":")
+        place, _, nth = place.partition(".") if re.fullmatch(r"\d+\.\d+", place) else (place, "", "")
         hits = [i for i, one in enumerate(own) if one.id == id and _is_at(one, place, starts)]
+        hits = hits[int(nth) - 1 : int(nth)] if nth else hits
         if not hits:
             raise InputError(f"no finding {word}")
         hits = [i for i in hits if place in own[i].pointers[:1]] or hits
         if len(hits) > 1:
-            names = ", ".join(f"{id}:{_line(own[i], starts) or own[i].pointers[0]}" for i in hits)
+            names = ", ".join(f"{id}:{name}" for name in _names([own[i] for i in hits], starts))
             raise InputError(f"there are {len(hits)} findings {word}: name one by its line, {names}")
         own[hits[0]] = replace(own[hits[0]], status=status, reason=reason)
     result = {**found.result, "findings": [one.as_dict() for one in own]}
     return Checked(result, tuple(own), found.corrected)
+
+
+def _names(found: Sequence[Finding], starts: Sequence[int]) -> Iterator[str]:
+    """What tells findings of one check apart: the line, with a number where one line has several."""
+    lines = [_line(one, starts) or one.pointers[0] for one in found]
+    for i, line in enumerate(lines):
+        yield f"{line}.{lines[: i + 1].count(line)}" if lines.count(line) > 1 else line
 
 
 def _is_at(one: Finding, place: str, starts: Sequence[int]) -> bool:

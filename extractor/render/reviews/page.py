@@ -9,6 +9,8 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from extractor.document import Document
+from extractor.masking import masked
 from extractor.render.reviews.outline import EMPTY, evidence, heading, left_out, sections
 from extractor.review import Review
 
@@ -28,7 +30,8 @@ class Piece(NamedTuple):
 
 
 def page(review: Review, text: str) -> str:
-    """The page's HTML; `text` is the document's."""
+    """The page's HTML; `text` is the document's, its private strings blacked out: drafts are passed on."""
+    text = masked(Document("", text)).text
     notes = list(evidence(review, text))
     style = _asset("review.css")
     return _template().render(
