@@ -11,7 +11,6 @@ from typing import Any, Literal, NamedTuple
 
 from extractor.document import Document, View
 from extractor.folding import squeezed
-from extractor.pairing import subjects
 from extractor.quantities import number
 from extractor.report import FundingLine, Indicator, Report
 from extractor.result import Extraction
@@ -19,19 +18,7 @@ from extractor.result import Extraction
 Grade = Literal["E", "W", "I"]
 GRADES: tuple[Grade, ...] = ("E", "W", "I")
 Spans = tuple[tuple[int, int], ...]
-_NO_REASON = re.compile(r"[无/—\-–]*|不适用|没有偏差|无偏差|未偏差|暂无")
 MODEL = "模型判断"
-_LOW = re.compile(r"(?:目标|指标)[^。]{0,20}(?:偏低|过低|保守|脱节)")
-_MORE = re.compile(
-    r"承接|追加|(?:相应|随之|范围|对象)[^,，。]{0,6}扩大|扩大到|新增[^,，。]{0,8}(?:任务|补助)|推开|新发现|增加一轮"
-)
-_SHARED = 0.5
-_MOSTLY = 0.6
-_GREW = re.compile(r"放宽|扩容|扩面|追加|上调|调增|提标|政策[^,，。]{0,6}(?:调整|变化)|按[^,，。]{0,8}要求")
-_WHY = re.compile(
-    r"因|由于|受[^,，。]{1,20}影响|考虑|原因|所致|(?:按照|根据)[^。]{2,24}(?:要求|部署|安排|规定)|超出年初|延期|延至|推迟|追加|只有|不足"
-    r"|承接|(?:相应|随之|范围|对象)[^,，。]{0,6}扩大|扩大到|新发现|增加的|新增[^,，。]{0,8}(?:任务|补助|资金)|推开到|下达的?[^,，。]{0,12}任务"
-)
 
 
 @dataclass(frozen=True)
@@ -228,46 +215,13 @@ class Case:
         """The same texts folded and without white space."""
         return [(at, squeezed(text)) for at, text in self.passages]
 
-    def explained(self, it: Indicator) -> bool:
-        """Whether a reason is given for an indicator: in its cells, or beside its name in a text."""
-        if it.deviation_reason and not _NO_REASON.fullmatch(squeezed(it.deviation_reason)):
-            return True
-        if _WHY.search(squeezed(it.actual or "")):
-            return True
-        names = [squeezed(one) for one in (it.name, it.definition) if one and len(squeezed(one)) >= 4]
-        result = squeezed(it.actual or "")
-        told = [sentence for sentence in self._told if _WHY.search(sentence)]
-        named = any(name in sentence for sentence in told for name in names)
-        return named or any(_about(it, result, sentence) for sentence in told)
-
-    def over_explained(self, one: Placed) -> bool:
-        """Whether the text tells why there was more: a target owned to be low, or more to do in its task."""
-        own = subjects(one.it.name)
-        texts = [problem.text for problem in self.report.problems if _LOW.search(problem.text)]
-        if any(len(own & subjects(text)) >= _SHARED * len(own) > 0 for text in texts):
-            return True
-        told = [sentence for sentence in self._told if _WHY.search(sentence) or _GREW.search(sentence)]
-        if any(len(own & subjects(sentence)) >= _MOSTLY * len(own) > 0 for sentence in told):
-            return True
-        if not one.at.startswith("/tasks/"):
-            return False
-        done = squeezed(self.report.tasks[int(one.at.split("/")[2])].achieved or "")
-        return any(_MORE.search(part) and own & subjects(part) for part in re.split(r"[。;\n]", done))
-
     @cached_property
-    def _told(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """The passages of problems whole and those of results by their sentences, folded."""
         out = [text for at, text in self.told if at.startswith("/problems")]
         for _, text in self.told:
             out += re.split(r"[。;\n]", text)
         return out
-
-
-def _about(it: Indicator, result: str, sentence: str) -> bool:
-    """Whether a sentence tells an indicator's result in other words: its figure beside a word of its name."""
-    name = squeezed(it.name)
-    known = len(result) > 2 and any(c.isdigit() for c in result) and result in sentence
-    return known and any(name[i : i + 2] in sentence for i in range(max(1, len(name) - 1)))
 
 
 def indicators_words(it: Indicator) -> str:

@@ -10,6 +10,7 @@ from extractor.assessment import Verdict, assess
 from extractor.checks.case import Case, Finding, Placed, indicators_words
 from extractor.checks.claims import claim, top_grade
 from extractor.checks.matching import Pair, judged
+from extractor.checks.reasons import explained, over_explained
 from extractor.checks.registry import check
 from extractor.folding import squeezed
 from extractor.quantities import Kind, Op, Quantity, parse
@@ -104,7 +105,7 @@ def not_met(case: Case) -> Iterator[Finding]:
     said = ["/self_evaluation/conclusion"] if words else ["/self_evaluation/grade"] if grade else []
     for one in case.indicators:
         missed = [pair for pair in pairs(one) if pair.verdict is Verdict.NOT_MET]
-        if missed and not case.explained(one.it):
+        if missed and not explained(case, one):
             yield case.finding(
                 "B3",
                 "E" if said else "W",
@@ -121,7 +122,7 @@ def over_achieved(case: Case) -> Iterator[Finding]:
     """At or above the ratio of the target and no reason given."""
     for one in case.indicators:
         over = [pair for pair in pairs(one) if _is_over(case, one, pair)]
-        if over and not case.explained(one.it) and not case.over_explained(one):
+        if over and not explained(case, one) and not over_explained(case, one):
             shown = _ratio(over[0])
             share = f"，为目标的{shown.rsplit('= ', 1)[1]}" if shown else ""
             yield case.finding(
