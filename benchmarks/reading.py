@@ -80,10 +80,15 @@ def _scan(pdf: bytes, level: Level, seed: str) -> bytes:
 def measured(data: bytes, print_of_it: bytes, stem: str) -> Tally:
     """One document, read in a process of its own."""
     context = multiprocessing.get_context("spawn")
-    near, far = context.Pipe()
+    near, far = context.Pipe(duplex=False)
     process = context.Process(target=_measure, args=(far, data, print_of_it, stem))
     process.start()
-    tally: Tally = near.recv()
+    far.close()  # with no end of it here, a process that dies is an end of file and not a wait
+    try:
+        tally: Tally = near.recv()
+    except EOFError:
+        process.join()
+        raise SystemExit(f"{stem}: the process that read it ended with {process.exitcode}") from None
     process.join()
     return tally
 
