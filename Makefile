@@ -1,4 +1,4 @@
-# make demo   sets up, reads a sample, shows what was found and where the files lie
+# make demo   sets up, reads two samples, shows what was found, what does not add up, and where the files lie
 # make test   sets up, runs the linters, the type checker, the import contracts and the tests
 # make bench  side by side with a peer, in an environment of its own
 
@@ -12,6 +12,8 @@ READY := $(VENV)/.ready
 demo: $(READY)
 	$(BIN)/extractor extract samples/d-shuiwu.txt -o out/demo --format json,html,xlsx
 	$(BIN)/extractor extract samples/d-canlian.pdf -o out/demo --format json,html,xlsx
+	$(BIN)/extractor check out/demo/d-shuiwu.json --fail-on never
+	$(BIN)/extractor summarize out/demo/d-shuiwu.json -o out/demo/d-shuiwu.review.docx
 
 test: $(READY) lint
 	$(BIN)/python -m pytest -rs
