@@ -59,8 +59,7 @@ def run(order: Order) -> None:
     stems, remarks = stems_of(order.results), []
     for path, own, review in zip(order.results, materials, _drafts(materials, model), strict=True):
         made = rendered_all(review, own.case.text, (kind,) if alone else FORMATS)
-        _write(order, stems[path], made, alone)
-        _told(path, review)
+        _told(path, review, _write(order, stems[path], made, alone))
         remarks += [f"{path}: {one}" for one in review.remarks]
     if remarks:
         raise IncompleteRun("; ".join(remarks))
@@ -117,17 +116,22 @@ def rendered_all(review: Review, text: str, kinds: Sequence[str]) -> dict[str, b
     return {kind: rendered(review, text, kind) for kind in kinds}
 
 
-def _write(order: Order, stem: str, made: Mapping[str, bytes], alone: bool) -> None:
-    for kind, data in made.items():
-        if order.output is None:
+def _write(order: Order, stem: str, made: Mapping[str, bytes], alone: bool) -> list[Path]:
+    """Writes a draft in its formats, or prints it; the files it is in."""
+    if order.output is None:
+        for data in made.values():
             sys.stdout.buffer.write(data)
-        else:
-            write(order.output if alone else order.output / f"{stem}.review.{kind}", data)
+        return []
+    files = [order.output] if alone else [order.output / f"{stem}.review.{kind}" for kind in made]
+    for file, data in zip(files, made.values(), strict=True):
+        write(file, data)
+    return files
 
 
-def _told(path: Path, review: Review) -> None:
+def _told(path: Path, review: Review, files: Sequence[Path]) -> None:
     total = len(review.sentences) + review.left_out
-    print(f"{path}: {len(review.sentences)} of {total} sentences verified", file=sys.stderr)
+    where = f" -> {', '.join(map(str, files))}" if files else ""
+    print(f"{path}: {len(review.sentences)} of {total} sentences verified{where}", file=sys.stderr)
 
 
 def material(path: Path, given: Settings) -> Material:
