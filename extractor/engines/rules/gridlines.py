@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from extractor.engines.rules.labels import CONTENT, told_beside
 from extractor.engines.rules.vocabulary import vocabulary
 from extractor.folding import ALIKE, squeezed
 from extractor.source import Source
@@ -91,7 +92,10 @@ def _broken(text: str, cells: list[Range], below: tuple[int, int, list[Range]], 
         whole = len(cells) + len(more) - 1 <= width and len(cells) < width
         head = text[slice(*more[0])]
         return (
-            whole and bool(head.strip()) and _kind(squeezed(head)) is None and not _is_figure(text, cells[-1])
+            whole
+            and bool(head.strip())
+            and _kind(squeezed(head)) in (None, CONTENT)
+            and not _is_figure(text, cells[-1])
         )
     last, line = squeezed(text[slice(*cells[-1])]), text[at:stop]
     unfinished = len(last) >= _LONG_CELL and not last.endswith("。")
@@ -115,7 +119,7 @@ def _filled_cells(row: Row) -> list[Range]:
 
 def _row(source: Source, cells: Sequence[Range]) -> Row:
     texts = tuple(squeezed(re.sub(r"<[^<>]{1,10}>", "", source.text[a:b])) for a, b in cells)
-    return Row(tuple(cells), texts, tuple(_kind(text) for text in texts))
+    return Row(tuple(cells), texts, told_beside([_kind(text) for text in texts]))
 
 
 def _cells(line: str, start: int) -> list[Range]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractor.engines.rules.vocabulary import label_pattern, vocabulary
 
@@ -26,10 +26,11 @@ COLUMN_KINDS = (
     "level1",
     "level2",
 )
+CONTENT = "content"
 PASSAGE_KINDS = ("key_project", "overall", "conclusion", "problems", "measures")
 _HEAD_COLUMNS = 3
 _UNKNOWN = re.compile(r"[\u3400-\u9fff()/]{1,6}")
-_STRONG = ("problems", "measures", "key_project", "overall", "conclusion", "note", "person")
+_STRONG = ("problems", "measures", "key_project", "overall", "conclusion", "note", "person", "other")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,22 @@ class Label:
 
 def labels(text: str, start: int, end: int) -> list[Label]:
     """The labels that stand on their own in a range: bounded by white space, colons or figures."""
-    return [label for label in _labels(text, start, end) if _bounded(text, label, start, end)]
+    out: list[Label] = []
+    for label in _labels(text, start, end):
+        if label.kind == CONTENT:
+            if not out or out[-1].kind != "task" or text[out[-1].end : label.start].strip(" \t\n|*"):
+                continue
+            label = replace(label, kind="expected")
+        if _bounded(text, label, start, end):
+            out.append(label)
+    return out
+
+
+def told_beside(kinds: Sequence[str | None]) -> tuple[str | None, ...]:
+    """The kinds of a row's cells, where what a task is about is its goal, and nothing without a task."""
+    known = [kind for kind in kinds if kind]
+    goal = "expected" if "task" in known and "expected" not in known else None
+    return tuple(goal if kind == CONTENT else kind for kind in kinds)
 
 
 def _labels(text: str, start: int, end: int) -> Iterator[Label]:

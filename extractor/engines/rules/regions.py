@@ -10,7 +10,7 @@ from extractor.engines.rules.labels import COLUMN_KINDS, PASSAGE_KINDS, Label, l
 from extractor.engines.rules.vocabulary import FUNDING, vocabulary
 
 RegionKind = Literal["budget", "goal", "table", "passage", "pair", "end"]
-_ENDS = ("note", "person")
+_ENDS = ("note", "person", "other")
 _MONEY_COLUMNS = (*FUNDING, "weight", "score")
 
 

@@ -103,6 +103,8 @@ class TableReader:
         if not self.tasks or not cells.get("task"):
             return False
         task, name = self.tasks[-1], cells["task"]
+        if task["funds"] is not None and funds is not None:
+            return False
         open_cells = [task[key] for key in ("expected", "achieved") if task[key] is not None]
         if task["indicators"] and not any(str(found.value)[-1] not in "。；！;" for found in open_cells):
             return False
