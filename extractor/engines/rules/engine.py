@@ -65,7 +65,7 @@ def _read(source: Source) -> Reading:
     end = len(text)
     form = form_range(source)
     if form is None:
-        return Reading(_with_tables(source, read_narrative(source, 0, end)))
+        return Reading(_with_tables(source, read_narrative(source, 0, end), 0, end))
     start, stop = form
     first, *others = form_ranges(source, start, stop)
     draft, lost = _form(source, *first)
@@ -76,15 +76,15 @@ def _read(source: Source) -> Reading:
     for a, b in sorted(((0, start), (stop, end)), key=lambda part: part[0] - part[1]):
         if b - a >= LEAST_NARRATIVE and sections(text, a, b):
             unit = draft["money_unit"]
-            told = read_narrative(source, a, b, str(unit.value) if unit else None)
+            told = _with_tables(source, read_narrative(source, a, b, str(unit.value) if unit else None), a, b)
             both, conflicts = merged(draft, told, ("form", "narrative"))
             return Reading(both, conflicts, lost)
     return Reading(draft, lost=lost)
 
 
-def _with_tables(source: Source, draft: Draft) -> Draft:
+def _with_tables(source: Source, draft: Draft, first: int, last: int) -> Draft:
     """The draft of a narrative with what only the tables among its paragraphs tell."""
-    for start, end in tables_among(source):
+    for start, end in tables_among(source, first, last):
         told = read_grid(source, start, end)
         if len(told["projects"]) >= 2:
             draft["projects"] = told["projects"]

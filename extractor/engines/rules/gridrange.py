@@ -43,13 +43,12 @@ def grid_range(source: Source) -> tuple[int, int] | None:
     return _start(source.text, best.start), end
 
 
-def tables_among(source: Source) -> Iterator[tuple[int, int]]:
+def tables_among(source: Source, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The ranges of tables that stand in a narrative, each with the lines above that name it."""
     text = source.text
     for patch in _patches(text, _NEAR):
-        if patch.rows >= _LEAST_TABLE:
-            above = text.rfind("\n", 0, max(0, patch.start - _ABOVE))
-            yield (above + 1 if above >= 0 else 0), patch.end
+        if patch.rows >= _LEAST_TABLE and start <= patch.start < end:
+            yield max(start, text.rfind("\n", 0, max(0, patch.start - _ABOVE)) + 1), patch.end
 
 
 def _patches(text: str, apart: int | None = None) -> Iterator[_Patch]:

@@ -12,7 +12,7 @@ from extractor.engines.rules.items import inline_passages, measures_of, problems
 from extractor.engines.rules.paragraphs import first_paragraph_end, full_width, sentence_lines
 from extractor.engines.rules.roles import role_of
 from extractor.engines.rules.rows import level_words
-from extractor.engines.rules.running import funding_in, projects_in, rate_of
+from extractor.engines.rules.running import enumerated, funding_in, projects_in, rate_of
 from extractor.engines.rules.sentences import indicators_in
 from extractor.engines.rules.verdicts import grade_in, score_in
 from extractor.folding import squeezed
@@ -102,6 +102,8 @@ class _NarrativeReader:
                 elif _named(line) != "合计":
                     known.update({key: value for key, value in line.items() if known[key] is None})
         for section in self._of("fund"):
+            if enumerated(self.source, section.body, section.end, self.unit):
+                continue
             lines += [
                 line
                 for line in funding_in(self.source, section.start, section.end, self.unit)
@@ -223,10 +225,11 @@ class _NarrativeReader:
             self.draft["indicators"] += indicators_in(self.source, section.body, section.end)
             if not self.draft["projects"]:
                 self.draft["projects"] += projects_in(self.source, section.body, section.end, self.unit)
+        for section in self._of("fund"):
+            self.draft["projects"] += enumerated(self.source, section.body, section.end, self.unit)
         for section in self._of("projects"):
             self.draft["projects"] += projects_in(self.source, section.body, section.end, self.unit)
             self.draft["indicators"] += indicators_in(self.source, section.body, section.end)
-
         for section in self._of("key_project"):
             self.draft["projects"] += projects_in(self.source, section.body, section.end, self.unit)
         for section in self._of("budget"):

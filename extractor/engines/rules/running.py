@@ -193,6 +193,12 @@ def projects_in(source: Source, start: int, end: int, unit: str | None) -> list[
     return out
 
 
+def enumerated(source: Source, start: int, end: int, unit: str | None) -> list[Draft]:
+    """The projects that a passage on special funds enumerates; none where it tells of one fund."""
+    found = projects_in(source, start, end, unit)
+    return found if len(found) >= 2 else []
+
+
 def _in_passing(text: Flat) -> Iterator[tuple[int, int]]:
     """Clauses that give a project's budget outside of an enumeration: 宣传经费预算38万元，支出36万元."""
     for match in (*_NAMED_PROJECT.finditer(text.text), *_HEADED_PROJECT.finditer(text.text)):
