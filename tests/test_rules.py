@@ -215,3 +215,91 @@ def test_a_figure_whose_decimals_are_lost_is_not_read() -> None:
     text = BROKEN.format(initial="1,420.00", adjusted="1,510.", actual="1,426.06")
     line = extract_text(text).report.budget[0]
     assert (line.initial, line.adjusted, line.actual) == (Decimal(1420), None, Decimal("1426.06"))
+
+
+TASKS = """年度主要
+任务
+
+任务名称
+主要内容
+实际完成情况
+任务涉及
+资金
+
+档案接收
+按计划接收到期档案，规范整理编目，扩大接收
+范围。
+全年接收到期档案1.2万卷，全部完成整理编
+目并上架。
+36.50
+
+{page}
+查阅利用
+优化查阅流程，推行网上预约和异地查档服务，
+方便群众办事。
+接待查阅3400人次，其中网上预约820人次，开
+展异地查档。
+18.20
+
+预算绩效管理开展情况
+按照财政部门统一部署，全年编报项目绩效目标
+3个，开展绩效监控2次，及时公开预算和决算信
+息。
+"""
+HEADS = "任务名称\n主要内容\n实际完成情况\n任务涉及\n资金\n"
+
+
+@pytest.mark.parametrize("page", ["", f"— 2 —\n\n{HEADS}"])
+def test_what_a_task_is_about_is_its_goal_and_a_page_between_two_tasks_does_not_join_them(page: str) -> None:
+    before = HEAD.format(adjusted="420.00", adjustment="-80.00", funds="", problems="", measures="")
+    text = before[: before.index("主要任务")] + TASKS.format(page=page) + "存在问题\n预算编制不够精细。\n"
+    report = extract_text(text).report
+    assert [(one.name, one.funds) for one in report.tasks] == [
+        ("档案接收", Decimal("36.50")),
+        ("查阅利用", Decimal("18.20")),
+    ]
+    assert report.tasks[0].expected == "按计划接收到期档案，规范整理编目，扩大接收范围。"
+    assert report.tasks[1].achieved == "接待查阅3400人次，其中网上预约820人次，开展异地查档。"
+    assert [one.text for one in report.problems] == ["预算编制不够精细。"]
+
+
+TOLD = """青禾区档案馆2022年度部门整体支出绩效自评报告
+
+一、部门基本情况
+青禾区档案馆是区委直属事业单位，负责全区档案接收、整理、保管和利用工作，内设机构三个，年末在职人员十六人。
+
+二、预算执行情况
+年初预算数500.00万元，全年预算数420.00万元，支出数410.00万元，预算执行率97.62%。
+
+三、{title}
+{items}
+
+四、存在的问题
+预算编制不够精细。
+
+五、改进措施
+加强预算编制。
+"""
+FUNDS = """全年安排专项资金项目2个，情况如下：
+（1）库房改造专项，预算120.00万元，支出118.00万元，执行率98.33%，自评等级为优。
+（2）数字化加工专项，预算80.00万元，支出60.00万元，执行率75.00%，自评等级为良。"""
+TABLE = """各项目情况见下表。
+序号\t项目名称\t预算数（万元）\t支出数（万元）\t执行率\t自评等级
+1\t库房改造专项\t120.00\t118.00\t98.33%\t优
+2\t数字化加工专项\t80.00\t60.00\t75.00%\t良"""
+
+
+@pytest.mark.parametrize("form", [False, True])
+@pytest.mark.parametrize(("title", "items"), [("专项资金使用情况", FUNDS), ("项目支出绩效情况", TABLE)])
+def test_projects_enumerated_or_in_a_table_are_found_with_and_without_a_form(
+    form: bool, title: str, items: str
+) -> None:
+    head = HEAD.format(
+        adjusted="420.00", adjustment="-80.00", funds="36.50", problems="甲。", measures="乙。"
+    )
+    report = extract_text((head if form else "") + TOLD.format(title=title, items=items)).report
+    assert [(one.name, one.budget, one.actual, one.execution_rate, one.grade) for one in report.projects] == [
+        ("库房改造专项", 120, 118, Decimal("98.33"), "优"),
+        ("数字化加工专项", 80, 60, Decimal("75.00"), "良"),
+    ]
+    assert "专项资金" not in [line.source for line in report.budget]
