@@ -303,3 +303,39 @@ def test_projects_enumerated_or_in_a_table_are_found_with_and_without_a_form(
         ("数字化加工专项", 80, 60, Decimal("75.00"), "良"),
     ]
     assert "专项资金" not in [line.source for line in report.budget]
+
+
+STREAM = """各项目支出情况如下：
+序号 项目名称 预算数 执行数 执行率 自评得分 自评等级
+1
+库房改造专
+项
+1,120.00 1,118.00 99.82% 98.50 优
+2 数字化加工专项 80.00 60.00 75.00% - 良
+合计 1,200.00 1,178.00 98.17% - -
+"""
+
+
+def test_a_table_of_projects_broken_into_words_is_read_without_its_total() -> None:
+    head = HEAD.format(
+        adjusted="420.00", adjustment="-80.00", funds="36.50", problems="甲。", measures="乙。"
+    )
+    text = head.replace("存在问题", f"重点项目绩效\n{STREAM}存在问题")
+    found = [tuple(one.model_dump().values()) for one in extract_text(text).report.projects]
+    assert found == [
+        ("库房改造专项", 1120, 1118, Decimal("99.82"), Decimal("98.50"), "优"),
+        ("数字化加工专项", 80, 60, Decimal("75.00"), None, "良"),
+    ]
+    assert extract_text(text.replace("项目名称", "事项名称")).report.projects == ()
+
+
+def test_a_part_told_in_a_line_of_labels_of_its_own_keeps_its_figures() -> None:
+    head = HEAD.format(
+        adjusted="420.00", adjustment="-80.00", funds="36.50", problems="甲。", measures="乙。"
+    )
+    line = "其中：上级补助 年初预算 0.00 调整后预算 86.40 实际支出 84.15 预算执行率 97.40%\n"
+    total, *parts = extract_text(head.replace("年度目标\n", line + "年度目标\n", 1)).report.budget
+    assert (total.initial, total.adjusted, total.actual) == (500, 420, 410)
+    part = next(one for one in parts if one.source == "上级补助")
+    assert (part.initial, part.adjusted, part.actual) == (0, Decimal("86.40"), Decimal("84.15"))
+    assert (part.execution_rate, part.partial) == (Decimal("97.40"), True)

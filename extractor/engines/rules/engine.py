@@ -15,6 +15,7 @@ from extractor.engines.rules.gridlines import is_grid
 from extractor.engines.rules.gridrange import FORM_TITLE, LEAST_NARRATIVE, grid_range, tables_among
 from extractor.engines.rules.header import titled_department, year_found
 from extractor.engines.rules.narrative import read_narrative
+from extractor.engines.rules.projectlines import listed_projects
 from extractor.engines.rules.regions import Region, regions
 from extractor.engines.rules.vocabulary import FUNDING
 from extractor.errors import NotSelfEvaluation
@@ -48,6 +49,9 @@ class RulesEngine:
         if groups_found(draft) + bool(reading.lost) < 2:
             raise NotSelfEvaluation(f"{document.name}: not a self-evaluation of government spending")
         _fill_head(source, draft)
+        if not draft["projects"]:
+            unit = draft["money_unit"]
+            draft["projects"] = listed_projects(source, str(unit.value) if unit else None)
         paired(draft)
         return reading
 

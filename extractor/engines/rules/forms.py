@@ -17,7 +17,7 @@ from extractor.engines.rules.prose import split_texts
 from extractor.engines.rules.regions import Region, regions
 from extractor.engines.rules.rows import TableReader
 from extractor.engines.rules.verdicts import verdict
-from extractor.engines.rules.vocabulary import FUNDING, RATES
+from extractor.engines.rules.vocabulary import FUNDING, RATES, vocabulary
 from extractor.folding import squeezed
 from extractor.fundlines import FIELDS, SOURCES, empty_line, is_part, plain_source, project_form, settled
 from extractor.quantities import NUMBER
@@ -27,6 +27,7 @@ _FIGURE = re.compile(rf"[\s:]*(\(\s*[-+]?{NUMBER}\s*\)|[-+]?\s*{NUMBER})\s*(?:%|
 _SOURCE_LINE = re.compile(
     rf"(?P<name>(?:其中\s*:?\s*)?[\u3400-\u9fff()\s]{{2,30}}?)\s*:?\s*(?P<figure>[-+]?{NUMBER})(?!\s*%)"
 )
+_PART_HEAD = re.compile(r"[\s|*]*其中\s*:?\s*(?P<name>[\u3400-\u9fff()]{2,20})\s*:?\s+")
 MIXED = "the lines of neighbouring columns are mixed: the text does not follow the cells"
 _TITLE_TEXT = {"key_project": "key_project_performance", "overall": "overall_performance"}
 _GRADE = re.compile(r"[优良中差]秀?好?")
@@ -160,7 +161,7 @@ class _FormReader:
     def _pair(self, region: Region) -> None:
         kind, start, end = region.columns[0], region.start, region.end
         if kind in FUNDING:
-            self._money_pair(kind, start, end)
+            self._money_pair(kind, self._line_of(region), start, end)
         elif kind in ("weight", "score", "total"):
             self._score_pair(kind, start, end)
         elif kind == "grade":
@@ -177,20 +178,33 @@ class _FormReader:
         if found is not None:
             self.heads.setdefault(kind, found)
 
-    def _money_pair(self, kind: str, start: int, end: int) -> None:
+    def _line_of(self, region: Region) -> Draft:
+        """The total, or the part named at the head of a label's line: 其中：上级补助 年初预算 0.00 …"""
+        label = region.labels[-1].start
+        match = _PART_HEAD.match(self.text, self.text.rfind("\n", 0, label) + 1, label)
+        if match is None or squeezed(match["name"]) in vocabulary().kinds:
+            return self.total
+        name = plain_source(match["name"])
+        found = self.source.found([match.span("name")], name)
+        known = next((part for part in self.parts if part["source"] == (found or name)), None)
+        if known is None:
+            self.parts.append(empty_line(found or name, partial=True))
+        return known or self.parts[-1]
+
+    def _money_pair(self, kind: str, line: Draft, start: int, end: int) -> None:
         match = _FIGURE.match(self.text, start, end)
         if match is None:
             return
         place = [(match.start(1), match.end())]
-        if self.total[kind] is None:
+        if line[kind] is None:
             found = (
                 self.source.figure(match.start(1), match.end(1))
                 if kind in RATES
                 else amount(self.source, place, self._unit)
             )
-            self.total[kind] = found
-        for line in _SOURCE_LINE.finditer(self.text, match.end(), end):
-            self._part(line)
+            line[kind] = found
+        for other in _SOURCE_LINE.finditer(self.text, match.end(), end):
+            self._part(other)
 
     def _part(self, line: re.Match[str]) -> None:
         name = squeezed(line["name"])

@@ -17,7 +17,7 @@ from extractor.source import Source
 Columns = dict[int, str]
 _PASSAGES = ("problems", "measures")
 _GOAL = ("expected", "achieved")
-_PROJECT_FIELDS = {
+PROJECT_FIELDS = {
     "project_name": "",
     "budget_unspecified": "budget",
     "adjusted": "budget",
@@ -82,8 +82,8 @@ def _over(row: Row, below: Row) -> Row | None:
 
 def _over_figures(row: Row, has: set[str]) -> tuple[str, Columns] | None:
     """What a row of labels without figures opens."""
-    if "project_name" in has and len(has & _PROJECT_FIELDS.keys()) >= 2:
-        return "projects", _only(row, tuple(_PROJECT_FIELDS))
+    if "project_name" in has and len(has & PROJECT_FIELDS.keys()) >= 2:
+        return "projects", _only(row, tuple(PROJECT_FIELDS))
     named, compared = {"indicator", "level1", "task"} & has, {"target", "result", *_GOAL} & has
     if (named and compared and len(has.intersection(COLUMN_KINDS)) >= 3) or (
         "indicator" in has and {"target", "result"} & has
@@ -138,9 +138,9 @@ def project_of(source: Source, row: Row, columns: Columns, unit: str | None) -> 
         return False, None
     if squeezed(str(found.value)) in TOTALS:
         return True, None
-    project: Draft = {"name": found, **dict.fromkeys(_PROJECT_FIELDS.values())}
+    project: Draft = {"name": found, **dict.fromkeys(PROJECT_FIELDS.values())}
     for kind, place in cells.items():
-        project[_PROJECT_FIELDS[kind]] = (
+        project[PROJECT_FIELDS[kind]] = (
             source.found([place])
             if kind == "grade"
             else source.figure(*place)

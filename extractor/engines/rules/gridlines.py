@@ -165,6 +165,11 @@ def headed(row: Row) -> Row:
     return Row(row.cells, row.texts, kinds)
 
 
+def kind_of(text: str) -> str | None:
+    """What a word at the head of a column names, by the vocabulary's labels or in other words."""
+    return _kind(text) or _other_words(_NOTE.sub("", text))
+
+
 def _other_words(text: str) -> str | None:
     return next((kind for kind, shape in vocabulary().heads.items() if shape.fullmatch(text)), None)
 
