@@ -233,7 +233,7 @@ def test_a_photograph_from_aside_is_read_and_its_boxes_lie_on_the_photograph(
 def test_a_flat_scan_is_not_taken_for_a_photograph(level: str, prints: dict[str, bytes]) -> None:
     from extractor.ingest.pictures import grey, rectified
 
-    for stem in ("a-shuiwu", "e-minzheng"):
+    for stem in ("a-shuiwu", "b-shichang", "d-canlian", "e-minzheng"):
         for page in pictures(prints[stem], LEVELS[level].dots):
             picture = np.asarray(worn(page, LEVELS[level], random.Random(stem)).convert("RGB"))
             assert np.array_equal(rectified(grey(picture))[1], np.eye(3))

@@ -20,7 +20,7 @@ _MOST_STAMPED = 0.25  # what is more is the colour of the form, not a stamp
 _STEEPEST = 15.0
 _LEAST_FRAME = 0.2
 _LEAST_FILLED = 0.93
-_LEAST_SLANT = 0.8
+_LEAST_SLANT = 2.0  # labels beside a frame make flat ones look slanted by up to 1.4 degrees
 
 
 def grey(picture: Picture) -> Picture:
