@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from extractor.amounts import amount
-from extractor.drafts import Draft
-from extractor.engines.rules.gridlines import Row, headed
+from extractor.drafts import Draft, Found
+from extractor.engines.rules.gridlines import Range, Row, headed
 from extractor.engines.rules.labels import COLUMN_KINDS
 from extractor.engines.rules.vocabulary import FUNDING, vocabulary
 from extractor.folding import squeezed
@@ -138,7 +138,12 @@ def project_of(source: Source, row: Row, columns: Columns, unit: str | None) -> 
         return False, None
     if squeezed(str(found.value)) in TOTALS:
         return True, None
-    project: Draft = {"name": found, **dict.fromkeys(PROJECT_FIELDS.values())}
+    return True, draft_project(source, found, cells, unit)
+
+
+def draft_project(source: Source, name: Found, cells: Mapping[str, Range], unit: str | None) -> Draft:
+    """A project of its name and of the cells under the heads of such a table, by what they head."""
+    project: Draft = {"name": name, **dict.fromkeys(filter(None, PROJECT_FIELDS.values()))}
     for kind, place in cells.items():
         project[PROJECT_FIELDS[kind]] = (
             source.found([place])
@@ -147,5 +152,4 @@ def project_of(source: Source, row: Row, columns: Columns, unit: str | None) -> 
             if kind in ("execution_rate", "score")
             else amount(source, [place], unit)
         )
-    del project[""]
-    return True, project
+    return project

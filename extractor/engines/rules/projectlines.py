@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from extractor.amounts import amount
 from extractor.drafts import Draft
-from extractor.engines.rules.gridheads import PROJECT_FIELDS
+from extractor.engines.rules.gridheads import PROJECT_FIELDS, draft_project
 from extractor.engines.rules.gridlines import kind_of
 from extractor.folding import squeezed
 from extractor.fundlines import TOTALS
@@ -52,22 +51,7 @@ def _rows(source: Source, columns: Sequence[str], position: int, unit: str | Non
     row = re.compile(rf"{_NAME}\s+{cells}(?=\s|$)")
     while (match := row.match(source.text, position)) is not None:
         position = match.end()
-        if squeezed(match["name"]) not in TOTALS:
-            yield _project(source, match, columns, unit)
-
-
-def _project(source: Source, match: re.Match[str], columns: Sequence[str], unit: str | None) -> Draft:
-    name = source.found([match.span("name")], match["name"].replace("\n", ""))
-    project: Draft = {"name": name, **dict.fromkeys(filter(None, PROJECT_FIELDS.values()))}
-    for kind in columns:
-        place = match.span(kind)
-        if re.fullmatch(_BLANK, match[kind]):
-            continue
-        project[PROJECT_FIELDS[kind]] = (
-            source.found([place])
-            if kind == "grade"
-            else source.figure(*place)
-            if kind in ("execution_rate", "score")
-            else amount(source, [place], unit)
-        )
-    return project
+        name = source.found([match.span("name")], match["name"].replace("\n", ""))
+        if name is not None and squeezed(match["name"]) not in TOTALS:
+            places = {kind: match.span(kind) for kind in columns if not re.fullmatch(_BLANK, match[kind])}
+            yield draft_project(source, name, places, unit)
