@@ -69,6 +69,7 @@ _AGAINST = re.compile(
 _ALTOGETHER = re.compile(
     rf"((?:[^\d,;。、]{{1,12}}{_FIGURE}({_UNIT})[、和及,])(?:[^\d,;。、]{{1,12}}{_FIGURE}\2[、和及,]?)+)(?:共计|合计|总计|共)[^\d,;。、]{{0,12}}?({_FIGURE})\2"
 )
+_TOTALLED = re.compile(r"\d[^\d,;。、]{0,16}[、和及,]?(?:共计|合计|总计|共)")
 # 86.5公里,为年度计划78公里的108.9%: a part, its whole, and the share
 _SHARE_OF = re.compile(
     rf"({_FIRST})({_UNIT})[,，]?(?:仅?(?:为|占|是|相当于|达到?|完成))[^\d,;。、]{{0,12}}?({_FIGURE})\2的({_FIGURE})%"
@@ -186,7 +187,7 @@ def _rates(case: Case) -> Iterator[Finding]:
 
 
 def _altogether(case: Case) -> Iterator[Finding]:
-    sentences = (one for one in re.finditer("[^。]+", case.plain) if "共" in one[0] or "计" in one[0])
+    sentences = (one for one in re.finditer("[^。]+", case.plain) if _TOTALLED.search(one[0]))
     for match in (m for one in sentences for m in _ALTOGETHER.finditer(case.plain, *one.span())):
         whole, parts = number(match[3]), _parts(match[1], match[2])
         if whole is not None and len(parts) >= 2 and _unequal(whole, parts, match[2]) == "E":
